@@ -1,0 +1,1 @@
+"""Settings: `base` for all, then `development`, `test` and `production`."""
