@@ -1,6 +1,7 @@
 """What every installation shares. Values that differ come from the environment (README, "Settings")."""
 
 from pathlib import Path
+from urllib.parse import unquote
 
 import environ
 from csp.constants import NONE, SELF
@@ -97,6 +98,7 @@ def database(*, owner: bool) -> dict:
     at once; with ``DATABASE_OWNER_URL`` beside it, the two sign in apart.
     """
     config = environ.Env.db_url_config(_owner_url if owner else _database_url)
+    config["HOST"] = unquote(config.get("HOST") or "")  # a socket's folder comes as %2Fpath
     config |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
     options = ["-c timezone=UTC"]
     if not owner and _owner_url == _database_url:

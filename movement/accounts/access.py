@@ -1,0 +1,238 @@
+"""Who sees what (`visible_to`) and who may do what (`can`). The only place that decides it.
+
+Reading follows the place: one sees what lies on one's ground or is managed by one's authority, in
+the tree of the date that is looked at; the assignment itself must hold now. Acting follows the
+decision track: role and territory must come from the *same* assignment, and each app says in its
+``rules.py`` what else must hold. Source: design §4, "accounts".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from operator import or_
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from units.models import Lineage, UnitVersion
+
+from .enums import Role
+from .models import Assignment
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One assignment and where it reaches in the tree of one date.
+
+    ``paths`` are path prefixes; ``unit_ids`` the roots themselves (the unit, or the predecessors it
+    stands for); ``members`` the units of a group.
+    """
+
+    role: Role
+    assignment_id: int
+    unit_id: int | None
+    paths: tuple[str, ...]
+    unit_ids: frozenset[int]
+    members: frozenset[int] = frozenset()
+
+    def covers(self, *, path: str, unit_id: int) -> bool:
+        return unit_id in self.members or any(path.startswith(root) for root in self.paths)
+
+
+def assignments_now(user) -> list[Assignment]:
+    """The assignments that hold today; one query, kept on the user for the request."""
+    if not getattr(user, "is_authenticated", False) or not user.is_active:
+        return []
+    cached = getattr(user, "_assignments_now", None)
+    if cached is None:
+        cached = list(
+            Assignment.objects.filter(user=user, valid__contains=timezone.localdate())
+            .select_related("unit", "group")
+            .order_by("pk")
+        )
+        user._assignments_now = cached
+    return cached
+
+
+def grounds(user, *, tree_on: date) -> list[Ground]:
+    """Where the user's assignments reach in the tree of ``tree_on``.
+
+    A root without a version on that date stands for its whole predecessors and for those parts
+    whose main successor it is; a root that is closed by now still reaches the years it existed in.
+    """
+    cache = getattr(user, "_grounds", None)
+    if cache is None:
+        cache = {}
+        if hasattr(user, "pk"):
+            user._grounds = cache
+    if tree_on in cache:
+        return cache[tree_on]
+    held = assignments_now(user)
+    roots = {a.unit_id for a in held if a.unit_id}
+    standing = _standing_for(roots, tree_on)
+    paths = dict(
+        UnitVersion.objects.filter(
+            unit__in={u for units in standing.values() for u in units}, valid__contains=tree_on
+        ).values_list("unit_id", "path")
+    )
+    groups = {a.group_id for a in held if a.group_id}
+    members = _members(groups, tree_on) if groups else {}
+    result = []
+    for a in held:
+        units = standing.get(a.unit_id, set()) if a.unit_id else set()
+        result.append(
+            Ground(
+                role=Role(a.role),
+                assignment_id=a.pk,
+                unit_id=a.unit_id,
+                paths=tuple(sorted(paths[u] for u in units if u in paths)),
+                unit_ids=frozenset(units),
+                members=frozenset(members.get(a.group_id, ())),
+            )
+        )
+    cache[tree_on] = result
+    return result
+
+
+def _members(groups: set[int], on: date) -> dict[int, set[int]]:
+    from units.models import UnitGroupMember
+
+    found: dict[int, set[int]] = {}
+    rows = UnitGroupMember.objects.filter(group__in=groups, valid__contains=on).values_list("group_id", "unit_id")
+    for group, unit in rows:
+        found.setdefault(group, set()).add(unit)
+    return found
+
+
+def _standing_for(roots: set[int], on: date) -> dict[int, set[int]]:
+    """``{root: units}`` that a root stands for on a date, walking lineage back as far as needed."""
+    result: dict[int, set[int]] = {root: set() for root in roots}
+    open_ends: dict[int, set[int]] = {root: {root} for root in roots}
+    for _depth in range(30):  # lineage goes back in time, so this ends; the bound guards against bad data
+        if not open_ends:
+            break
+        frontier = set().union(*open_ends.values())
+        there = set(UnitVersion.objects.filter(unit__in=frontier, valid__contains=on).values_list("unit_id", flat=True))
+        missing = frontier - there
+        back: dict[int, set[int]] = {}
+        if missing:
+            links = Lineage.objects.filter(successor__in=missing, on__gt=on).filter(Q(share="whole") | Q(is_main=True))
+            for successor, predecessor in links.values_list("successor_id", "predecessor_id"):
+                back.setdefault(successor, set()).add(predecessor)
+        following: dict[int, set[int]] = {}
+        for root, units in open_ends.items():
+            result[root] |= units & there
+            further = set().union(*(back.get(u, set()) for u in units & missing)) if units & missing else set()
+            if further:
+                following[root] = further
+        open_ends = following
+    return result
+
+
+def territory_roots(user, *, tree_on: date) -> list[str]:
+    """Path prefixes of all the user's ground on a date."""
+    return sorted({path for ground in grounds(user, tree_on=tree_on) for path in ground.paths})
+
+
+def visible_versions(user, *, tree_on: date, role: Role | None = None) -> QuerySet[UnitVersion]:
+    """Versions in the tree of ``tree_on`` that the user may read; none if unassigned."""
+    held = [g for g in grounds(user, tree_on=tree_on) if role is None or g.role == role]
+    conditions = [Q(path__startswith=path) for g in held for path in g.paths]
+    managing = {unit for g in held for unit in g.unit_ids}
+    if managing:
+        conditions.append(Q(managing_body__in=managing))
+    members = {unit for g in held for unit in g.members}
+    if members:
+        conditions.append(Q(unit__in=members))
+    versions = UnitVersion.objects.filter(valid__contains=tree_on)
+    return versions.filter(reduce(or_, conditions)) if conditions else versions.none()
+
+
+def visible_to(queryset: QuerySet, user, *, tree_on: date, unit_field: str = "unit") -> QuerySet:
+    """Rows of ``queryset`` about units the user may read, in the tree of ``tree_on``.
+
+    Counts, badges, form choices, exports and suggestions start from here too: totals are where
+    scope leaks. A subquery, so no row is doubled.
+    """
+    here = visible_versions(user, tree_on=tree_on)
+    if queryset.model is UnitVersion:
+        return queryset.filter(pk__in=here.values("pk"))
+    return queryset.filter(Exists(here.filter(unit=OuterRef(unit_field))))
+
+
+class ScopedQuerySet(QuerySet):
+    """For models that name a unit: ``.visible_to(user, tree_on=…)``."""
+
+    unit_field = "unit"
+
+    def visible_to(self, user, *, tree_on: date):
+        return visible_to(self, user, tree_on=tree_on, unit_field=self.unit_field)
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """The answer of ``can``: true or false, from which assignment, and why not.
+
+    Truthy when the act is allowed. ``sentence`` is Vietnamese, for the person who is refused.
+    """
+
+    allowed: bool
+    ground: Ground | None = None
+    sentence: str = ""
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One act: which roles may do it at all, and the rule on the thing itself.
+
+    ``rule(user, ground, obj)`` returns a sentence that refuses, or ``None``. It is asked once for each
+    of the user's assignments in one of ``roles`` until one allows.
+    """
+
+    name: str
+    title: str
+    roles: frozenset[Role]
+    rule: Callable[[object, Ground, object], str | None]
+    tree_on: Callable[[object], date]
+
+
+_ACTIONS: dict[str, Action] = {}
+
+
+def register_action(name: str, *, title: str, roles: set[Role], rule, tree_on=None) -> None:
+    """Declare an act. ``tree_on(obj)`` says in which date's tree the ground is looked at (default today)."""
+    _ACTIONS[name] = Action(name, title, frozenset(roles), rule, tree_on or (lambda obj: timezone.localdate()))
+
+
+def actions() -> list[Action]:
+    """All declared acts, for the table role × action in the docs."""
+    return [_ACTIONS[name] for name in sorted(_ACTIONS)]
+
+
+def can(user, action: str, obj=None) -> Right:
+    """Whether ``user`` may do ``action`` on ``obj``; the one function that decides on acting.
+
+    Raises:
+        KeyError: the action was never declared.
+    """
+    declared = _ACTIONS[action]
+    refusal = "Tài khoản không có vai trò được làm việc này."
+    for ground in grounds(user, tree_on=declared.tree_on(obj)):
+        if ground.role not in declared.roles:
+            continue
+        why_not = declared.rule(user, ground, obj)
+        if why_not is None:
+            return Right(True, ground)
+        refusal = why_not
+    return Right(False, sentence=refusal)
+
+
+def on_ground(ground: Ground, *, path: str, unit_id: int) -> str | None:
+    """The rule that most acts begin with: the thing must lie on this assignment's ground."""
+    return None if ground.covers(path=path, unit_id=unit_id) else "Đơn vị không thuộc địa bàn được phân công."

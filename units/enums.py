@@ -1,0 +1,67 @@
+"""Codes of the register; the words on screen are in docs/glossary.md."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(TextChoices):
+    """What a unit is. A unit never changes its kind."""
+
+    PROVINCE = "province", _("Tỉnh, thành phố")
+    DISTRICT = "district", _("Huyện, quận, thị xã, thành phố thuộc tỉnh")
+    COMMUNE = "commune", _("Xã, phường, thị trấn, đặc khu")
+    RESIDENTIAL_AREA = "residential_area", _("Khu dân cư")
+    AGENCY = "agency", _("Cơ quan")
+    ENTERPRISE = "enterprise", _("Doanh nghiệp")
+    SCHOOL = "school", _("Cơ sở giáo dục")
+
+
+TERRITORIES = (Kind.PROVINCE, Kind.DISTRICT, Kind.COMMUNE)
+WORKPLACES = (Kind.AGENCY, Kind.ENTERPRISE, Kind.SCHOOL)
+
+# What may stand directly below what. Island districts had no communes, so units stood below them.
+PARENT_KINDS = {
+    Kind.PROVINCE: (),
+    Kind.DISTRICT: (Kind.PROVINCE,),
+    Kind.COMMUNE: (Kind.DISTRICT, Kind.PROVINCE),
+    Kind.RESIDENTIAL_AREA: (Kind.COMMUNE, Kind.DISTRICT),
+    Kind.AGENCY: TERRITORIES,
+    Kind.ENTERPRISE: TERRITORIES,
+    Kind.SCHOOL: TERRITORIES,
+}
+
+
+class Level(TextChoices):
+    """Cấp quản lý: who manages, and so decides on, a unit."""
+
+    PROVINCE = "province", _("Cấp tỉnh")
+    DISTRICT = "district", _("Cấp huyện")
+    COMMUNE = "commune", _("Cấp xã")
+    MINISTRY = "ministry", _("Bộ, ngành Trung ương")
+
+
+class LineageKind(TextChoices):
+    RENAME = "rename", _("đổi tên")
+    MERGE = "merge", _("sáp nhập")
+    SPLIT = "split", _("chia tách")
+    TRANSFER = "transfer", _("điều chuyển")
+    DUPLICATE = "duplicate", _("gộp bản ghi trùng")
+
+
+class Share(TextChoices):
+    WHOLE = "whole", _("toàn bộ")
+    PART = "part", _("một phần")
+
+
+class GroupKind(TextChoices):
+    CLUSTER = "cluster", _("cụm thi đua")
+    BLOCK = "block", _("khối thi đua")
+    SECTOR = "sector", _("ngành")
+
+
+class OutOfScope(TextChoices):
+    """Kinds that Circular 124/2021/TT-BCA and Decision 510/QĐ-BCA-V05 leave out (domain §1.2)."""
+
+    SMALL_ENTERPRISE = "small_enterprise", _("doanh nghiệp nhỏ, siêu nhỏ")
+    PRIMARY_SCHOOL = "primary_school", _("cơ sở giáo dục tiểu học, mầm non, nhà trẻ")
+    ARMED_FORCES = "armed_forces", _("cơ quan, đơn vị lực lượng vũ trang")

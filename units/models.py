@@ -1,0 +1,268 @@
+"""Units and territories with their history. A unit is an identity; everything dated is a version."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import Deferrable, Q
+from django.utils.translation import gettext_lazy as _
+
+from movement.core.text import VnSearch, VnSort
+from movement.core.ulid import new_ulid
+
+from .enums import GroupKind, Kind, Level, LineageKind, Share
+
+
+class Unit(models.Model):
+    """An organisation or a place, and nothing that changes with time.
+
+    Neither its name nor its official code identifies it: both are carried by versions, and codes
+    are reused (the ward code 00004 was Trúc Bạch until 30/6/2025 and has been Ba Đình since).
+    Telephone, e-mail and address are the office's, never a person's.
+    """
+
+    ulid = models.CharField(max_length=26, unique=True, default=new_ulid, editable=False)
+    tax_code = models.CharField(_("mã số thuế"), max_length=20, blank=True)
+    school_code = models.CharField(_("mã trường"), max_length=20, blank=True)
+    phone = models.CharField(_("điện thoại cơ quan"), max_length=60, blank=True)
+    email = models.EmailField(_("thư điện tử cơ quan"), blank=True)
+    address = models.CharField(_("địa chỉ"), max_length=300, blank=True)
+    scope_reason = models.CharField(_("lý do đưa vào diện đánh giá"), max_length=300, blank=True)
+    demonstration = models.BooleanField(_("dữ liệu minh họa"), default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("đơn vị")
+
+    def __str__(self) -> str:
+        return self.ulid
+
+
+class UnitVersion(models.Model):
+    """A unit's code, name, parent and place in the tree while ``valid`` holds.
+
+    ``valid`` is half-open, ``[from, to)``; no upper bound means "in force today". A rename, move
+    or merger closes one row and opens the next, so a 2023 report still shows 2023's names.
+    ``path`` runs root to self by unit ids, ``/1/12/340/``; a unit that is not placed ("chưa xếp
+    địa bàn") has no parent, no province and the path of a root. A version never outlives its
+    parent's: the trigger ``units_version_inside_parent`` (migration 0002) refuses it.
+    """
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="versions")
+    kind = models.CharField(_("loại"), max_length=20, choices=Kind.choices)
+    subkind = models.CharField(_("loại chi tiết"), max_length=60, blank=True)
+    code = models.CharField(_("mã"), max_length=40, blank=True)
+    name = models.CharField(_("tên"), max_length=250)
+    parent = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="children")
+    province = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+")
+    managing_level = models.CharField(_("cấp quản lý"), max_length=20, choices=Level.choices)
+    managing_body = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="managed", verbose_name=_("cơ quan quản lý trực tiếp")
+    )
+    path = models.CharField(max_length=255, editable=False)
+    valid = DateRangeField(_("hiệu lực"))
+    name_sort = models.GeneratedField(
+        expression=VnSort("name"), output_field=models.TextField(db_collation="C"), db_persist=True
+    )
+    search = models.GeneratedField(expression=VnSearch("name"), output_field=models.TextField(), db_persist=True)
+
+    class Meta:
+        verbose_name = _("bản ghi đơn vị theo thời gian")
+        constraints = [
+            ExclusionConstraint(
+                name="units_version_no_overlap",
+                expressions=[("unit", RangeOperators.EQUAL), ("valid", RangeOperators.OVERLAPS)],
+                deferrable=Deferrable.DEFERRED,
+                violation_error_message=_("Trong khoảng thời gian này đơn vị đã có một bản ghi khác."),
+            ),
+            ExclusionConstraint(
+                name="units_version_code_once",
+                expressions=[
+                    ("province", RangeOperators.EQUAL),
+                    ("code", RangeOperators.EQUAL),
+                    ("valid", RangeOperators.OVERLAPS),
+                ],
+                condition=~Q(code=""),
+                deferrable=Deferrable.DEFERRED,
+                violation_error_message=_("Mã này đã có đơn vị khác trong tỉnh dùng trong cùng thời gian."),
+            ),
+            ExclusionConstraint(
+                name="units_version_province_code_once",
+                expressions=[("code", RangeOperators.EQUAL), ("valid", RangeOperators.OVERLAPS)],
+                condition=Q(kind="province"),
+                deferrable=Deferrable.DEFERRED,
+                violation_error_message=_("Mã này đã có tỉnh khác dùng trong cùng thời gian."),
+            ),
+            ExclusionConstraint(
+                name="units_version_same_kind",
+                expressions=[("unit", RangeOperators.EQUAL), ("kind", RangeOperators.NOT_EQUAL)],
+                violation_error_message=_("Một đơn vị không đổi từ loại này sang loại khác."),
+            ),
+            models.CheckConstraint(
+                name="units_version_has_start",
+                condition=Q(valid__lower_inf=False, valid__isempty=False),
+                violation_error_message=_("Ngày kết thúc phải sau ngày bắt đầu."),
+            ),
+            models.CheckConstraint(
+                name="units_version_named",
+                condition=~Q(name=""),
+                violation_error_message=_("Đơn vị phải có tên."),
+            ),
+            models.CheckConstraint(
+                name="units_version_known_kind",
+                condition=Q(kind__in=Kind.values) & Q(managing_level__in=Level.values),
+                violation_error_message=_("Loại đơn vị hoặc cấp quản lý không có trong danh mục."),
+            ),
+            models.CheckConstraint(
+                name="units_version_not_own_parent",
+                condition=Q(parent__isnull=True) | ~Q(parent=models.F("unit")),
+                violation_error_message=_("Đơn vị không thể trực thuộc chính mình."),
+            ),
+            models.CheckConstraint(
+                name="units_version_district_until_2025",
+                condition=~Q(kind="district") | Q(valid__contained_by="[,2025-07-01)"),
+                violation_error_message=_("Từ ngày 01/7/2025 không còn đơn vị hành chính cấp huyện."),
+            ),
+        ]
+        indexes = [
+            models.Index(OpClass("path", "text_pattern_ops"), name="units_version_path"),
+            models.Index(fields=["code"], name="units_version_code"),
+            models.Index(fields=["kind", "name_sort"], name="units_version_kind_name"),
+            GinIndex(OpClass("search", "gin_trgm_ops"), name="units_version_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Lineage(models.Model):
+    """Joins a predecessor to a successor on the date the change took effect."""
+
+    predecessor = models.ForeignKey(Unit, models.PROTECT, related_name="successor_links")
+    successor = models.ForeignKey(Unit, models.PROTECT, related_name="predecessor_links")
+    kind = models.CharField(max_length=10, choices=LineageKind.choices)
+    on = models.DateField(_("ngày có hiệu lực"))
+    decision = models.CharField(_("văn bản quyết định"), max_length=200, blank=True)
+    share = models.CharField(max_length=5, choices=Share.choices, default=Share.WHOLE)
+    is_main = models.BooleanField(_("đơn vị kế thừa chính"), default=True)
+
+    class Meta:
+        verbose_name = _("quan hệ kế thừa")
+        constraints = [
+            models.UniqueConstraint(
+                name="units_lineage_once",
+                fields=["predecessor", "successor", "on"],
+                violation_error_message=_("Quan hệ kế thừa này đã được ghi."),
+            ),
+            models.UniqueConstraint(
+                name="units_lineage_one_main",
+                fields=["predecessor", "on"],
+                condition=Q(is_main=True),
+                violation_error_message=_("Mỗi đơn vị chỉ có một đơn vị kế thừa chính."),
+            ),
+            models.CheckConstraint(
+                name="units_lineage_not_itself",
+                condition=~Q(predecessor=models.F("successor")),
+                violation_error_message=_("Đơn vị không thể kế thừa chính mình."),
+            ),
+        ]
+        indexes = [models.Index(fields=["successor", "on"], name="units_lineage_successor")]
+
+    def __str__(self) -> str:
+        return f"{self.predecessor_id} → {self.successor_id} ({self.on:%d/%m/%Y})"
+
+
+class UnitGroup(models.Model):
+    """Cụm, khối thi đua, ngành: cuts across the tree, never a parent."""
+
+    ulid = models.CharField(max_length=26, unique=True, default=new_ulid, editable=False)
+    province = models.ForeignKey(Unit, models.PROTECT, related_name="groups")
+    kind = models.CharField(max_length=10, choices=GroupKind.choices)
+    name = models.CharField(_("tên"), max_length=200)
+    decision = models.CharField(_("quyết định thành lập"), max_length=200, blank=True)
+    valid = DateRangeField(_("hiệu lực"))
+
+    class Meta:
+        verbose_name = _("cụm, khối thi đua, ngành")
+        constraints = [
+            ExclusionConstraint(
+                name="units_group_name_once",
+                expressions=[
+                    ("province", RangeOperators.EQUAL),
+                    ("name", RangeOperators.EQUAL),
+                    ("valid", RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("Trong tỉnh đã có cụm, khối cùng tên trong thời gian này."),
+            ),
+            models.CheckConstraint(
+                name="units_group_has_start", condition=Q(valid__lower_inf=False, valid__isempty=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UnitGroupMember(models.Model):
+    """A unit's membership of a group while ``valid`` holds."""
+
+    group = models.ForeignKey(UnitGroup, models.PROTECT, related_name="members")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="memberships")
+    valid = DateRangeField(_("hiệu lực"))
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="units_group_member_no_overlap",
+                expressions=[
+                    ("group", RangeOperators.EQUAL),
+                    ("unit", RangeOperators.EQUAL),
+                    ("valid", RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("Đơn vị đã ở trong cụm, khối này trong thời gian đó."),
+            ),
+            models.CheckConstraint(
+                name="units_group_member_has_start", condition=Q(valid__lower_inf=False, valid__isempty=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} ∈ {self.group_id}"
+
+
+class AuthoritySettings(models.Model):
+    """What a letterhead of an authority needs, while ``valid`` holds (NĐ 30/2020/NĐ-CP, Phụ lục I).
+
+    The committee's name, its abbreviation, the symbol and the signer differ by province and change
+    with time, so they are data. ``unit`` is the province, district or commune whose authority it is.
+    """
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="authority_settings")
+    valid = DateRangeField(_("hiệu lực"))
+    superior_name = models.CharField(_("cơ quan chủ quản"), max_length=200, blank=True)
+    committee_name = models.CharField(_("tên Ban Chỉ đạo"), max_length=250)
+    committee_abbreviation = models.CharField(_("viết tắt tên Ban Chỉ đạo"), max_length=40)
+    report_symbol = models.CharField(_("ký hiệu báo cáo"), max_length=60)
+    decision_symbol = models.CharField(_("ký hiệu quyết định"), max_length=60)
+    standing_office = models.CharField(_("cơ quan thường trực"), max_length=200, blank=True)
+    place_name = models.CharField(_("địa danh"), max_length=100)
+    signer_authority = models.CharField(_("quyền hạn ký"), max_length=100, blank=True)
+    signer_title = models.CharField(_("chức vụ người ký"), max_length=150, blank=True)
+    signer_name = models.CharField(_("người ký"), max_length=100, blank=True)
+    recipients = models.TextField(_("nơi nhận"), blank=True)
+
+    class Meta:
+        verbose_name = _("thiết lập của cơ quan")
+        constraints = [
+            ExclusionConstraint(
+                name="units_authority_no_overlap",
+                expressions=[("unit", RangeOperators.EQUAL), ("valid", RangeOperators.OVERLAPS)],
+                violation_error_message=_("Trong khoảng thời gian này cơ quan đã có một thiết lập khác."),
+            ),
+            models.CheckConstraint(
+                name="units_authority_has_start", condition=Q(valid__lower_inf=False, valid__isempty=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.committee_name
