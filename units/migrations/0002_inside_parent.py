@@ -31,12 +31,12 @@ BEGIN
         RAISE EXCEPTION 'Bản ghi của đơn vị vượt ra ngoài thời gian tồn tại hoặc vị trí của đơn vị cấp trên.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'units_version_inside_parent';
     END IF;
-    IF NOT kinds <@ CASE row.kind
+    IF NOT (kinds <@ CASE row.kind
         WHEN 'district' THEN ARRAY['province']
         WHEN 'commune' THEN ARRAY['district', 'province']
         WHEN 'residential_area' THEN ARRAY['commune', 'district']
         WHEN 'province' THEN ARRAY[]::text[]
-        ELSE ARRAY['province', 'district', 'commune'] END
+        ELSE ARRAY['province', 'district', 'commune'] END)
     THEN
         RAISE EXCEPTION 'Loại đơn vị cấp trên không phù hợp.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'units_version_parent_kind';
