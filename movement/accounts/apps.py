@@ -5,3 +5,6 @@ class AccountsConfig(AppConfig):
     name = "movement.accounts"
     label = "accounts"
     verbose_name = "Tài khoản"
+
+    def ready(self) -> None:
+        from . import receivers  # noqa: F401 - connects them

@@ -1,0 +1,75 @@
+"""What the pages share: icons, states as word + icon + colour, the navigation."""
+
+from __future__ import annotations
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from movement.accounts.navigation import links_for
+
+register = template.Library()
+
+# code: (word, icon, tone). A tone is a pair of colours in portal.css; red says wrong or late, gold honours.
+STATES = {
+    "registered": (_("Đã đăng ký"), "bookmark-check", "quiet"),
+    "self_scored": (_("Đã tự chấm"), "pencil-square", "quiet"),
+    "submitted": (_("Đã gửi"), "send", "moving"),
+    "checked": (_("Đã kiểm tra"), "check-lg", "moving"),
+    "appraised": (_("Đã thẩm định"), "check2-all", "moving"),
+    "decided": (_("Đã quyết định"), "pen", "good"),
+    "published": (_("Đã công bố"), "megaphone", "done"),
+    "xuat_sac": (_("Xuất sắc"), "star-fill", "done"),
+    "kha": (_("Khá"), "hand-thumbs-up", "good"),
+    "trung_binh": (_("Trung bình"), "dash-circle", "quiet"),
+    "yeu": (_("Yếu"), "arrow-down-circle", "bad"),
+    "dat": (_("Đạt"), "check-circle-fill", "good"),
+    "chua_dat": (_("Chưa đạt"), "x-circle-fill", "bad"),
+    "none": (_("Chưa phân loại"), "question-circle", "quiet"),
+    "queued": (_("Đang chờ"), "hourglass-split", "quiet"),
+    "running": (_("Đang chạy"), "arrow-clockwise", "moving"),
+    "done": (_("Xong"), "check-circle-fill", "good"),
+    "failed": (_("Không thành công"), "exclamation-octagon-fill", "bad"),
+    "late": (_("Quá hạn"), "clock-history", "bad"),
+    "open": (_("Đang mở"), "unlock", "moving"),
+    "closed": (_("Đã kết thúc"), "lock", "quiet"),
+}
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> str:
+    """The icon ``name`` of the sprite, hidden from screen readers: a word always stands beside it."""
+    return format_html(
+        '<svg class="icon{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        f" {css}" if css else "",
+        static("img/icons.svg"),
+        name,
+    )
+
+
+@register.inclusion_tag("_state.html")
+def state(code: str | None, word: str = "") -> dict:
+    """The badge of a state or class; no code reads as not yet classified. ``word`` replaces the usual word."""
+    usual, symbol, tone = STATES[code or "none"]
+    return {"word": word or usual, "icon": symbol, "tone": tone}
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context) -> list:
+    """The main navigation of the person who reads the page; empty without a request or before signing in."""
+    request = context.get("request")
+    user = getattr(request, "user", None)
+    return links_for(user, request.path) if user is not None else []
+
+
+@register.filter
+def tone(level_tag: str) -> str:
+    """The tone of a flash message's level."""
+    return {"error": "bad", "warning": "warn", "success": "good"}.get(level_tag, "moving")
+
+
+@register.filter
+def page_window(page) -> list:
+    """Page numbers to offer around ``page`` (a Paginator's page); an ellipsis stands for what is left out."""
+    return list(page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1))

@@ -1,0 +1,45 @@
+"""Addresses. Each app brings its own; only this file knows them all."""
+
+from importlib.util import find_spec
+
+from allauth.account import views as account
+from allauth.usersessions import views as sessions
+from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
+from django.views.i18n import set_language
+
+from movement.accounts.navigation import NavItem, register
+from movement.accounts.views import home
+from movement.core.views import health
+
+handler403 = "movement.core.views.forbidden"
+handler404 = "movement.core.views.not_found"
+handler500 = "movement.core.views.server_error"
+
+register(NavItem("home", _("Trang chủ"), "house", order=10))
+
+# Of allauth only what the portal offers: no sign-up, no e-mail addresses, no reset by e-mail.
+account_urls = [
+    path("dang-nhap/", account.login, name="account_login"),
+    path("dang-xuat/", account.logout, name="account_logout"),
+    path("ngung-hoat-dong/", account.account_inactive, name="account_inactive"),
+    path("xac-nhan/", account.reauthenticate, name="account_reauthenticate"),
+    path("mat-khau/", account.password_change, name="account_change_password"),
+    path("hai-buoc/", include("allauth.mfa.urls")),
+    path("phien/", sessions.list_usersessions, name="usersessions_list"),
+]
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("healthz", health, name="healthz"),
+    path("ngon-ngu/", set_language, name="set_language"),
+    path("tai-khoan/", include(account_urls)),
+]
+
+for prefix, urlconf in (
+    ("don-vi/", "units.urls"),
+    ("ket-qua/", "movement.classification.urls"),
+    ("bao-cao/", "reports.urls"),
+):
+    if find_spec(urlconf):
+        urlpatterns.append(path(prefix, include(urlconf)))
