@@ -5,9 +5,10 @@ import django.contrib.postgres.fields.ranges
 import django.contrib.postgres.indexes
 import django.db.models.constraints
 import django.db.models.deletion
+from django.db import migrations, models
+
 import movement.core.text
 import movement.core.ulid
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

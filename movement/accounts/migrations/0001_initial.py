@@ -4,9 +4,10 @@ import django.contrib.auth.validators
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
 import django.utils.timezone
-import movement.core.ulid
 from django.conf import settings
 from django.db import migrations, models
+
+import movement.core.ulid
 
 
 class Migration(migrations.Migration):

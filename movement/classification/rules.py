@@ -1,0 +1,102 @@
+"""Who may do what in classification. Territory and role come from one assignment (`accounts.access`)."""
+
+from __future__ import annotations
+
+from movement.accounts.access import Ground, on_ground, register_action
+from movement.accounts.enums import Role
+from units.enums import Kind, Level
+
+from .enums import Stage, State
+from .models import Assessment
+
+ENTRY = {Role.UNIT_REP, Role.COMMUNE_OFFICER, Role.COMMUNE_LEAD, Role.DISTRICT_OFFICER, Role.STAFF}
+AUTHORITY = {
+    Level.COMMUNE: {Role.COMMUNE_LEAD},
+    Level.DISTRICT: {Role.DISTRICT_OFFICER},
+    Level.PROVINCE: {Role.STAFF},
+    Level.MINISTRY: {Role.STAFF},  # the province records what the Ministry decided
+}
+DECIDERS = {Role.COMMUNE_LEAD, Role.DISTRICT_OFFICER, Role.STAFF}
+
+OTHER_AUTHORITY = "Đơn vị này do cơ quan khác xét duyệt theo tuyến xét duyệt."
+TYPED_IT = "Người đã nhập điểm của đơn vị không được kiểm tra đơn vị đó."
+
+
+def _tree(assessment: Assessment):
+    return assessment.campaign.tree_on
+
+
+def _is_authority(ground: Ground, unit_id: int | None, level: str) -> bool:
+    return ground.role in AUTHORITY[level] and unit_id in ground.unit_ids
+
+
+def may_enter(user, ground: Ground, a: Assessment) -> str | None:
+    """Points are entered by the unit itself, or on its behalf by who follows it on the decision track."""
+    if refusal := on_ground(ground, path=a.path, unit_id=a.unit_id):
+        return refusal
+    own = {
+        Role.UNIT_REP: a.unit_id in ground.unit_ids,
+        Role.COMMUNE_OFFICER: a.managing_level == Level.COMMUNE or a.unit_kind in (Kind.COMMUNE, Kind.RESIDENTIAL_AREA),
+        Role.COMMUNE_LEAD: a.managing_level == Level.COMMUNE or a.unit_kind in (Kind.COMMUNE, Kind.RESIDENTIAL_AREA),
+        Role.DISTRICT_OFFICER: a.managing_level in (Level.DISTRICT, Level.COMMUNE)
+        or a.unit_kind in (Kind.DISTRICT, Kind.COMMUNE),
+        Role.STAFF: a.decide_level in (Level.PROVINCE, Level.MINISTRY),
+    }
+    return None if own[ground.role] else OTHER_AUTHORITY
+
+
+def may_check(user, ground: Ground, a: Assessment) -> str | None:
+    """Checking and appraising: the track's checker or its decider, never who typed the self-score.
+
+    The caller puts the typers' ids on ``a.typers`` for many units at once.
+    """
+    if refusal := on_ground(ground, path=a.path, unit_id=a.unit_id):
+        return refusal
+    if not (
+        _is_authority(ground, a.checker_id, a.check_level) or _is_authority(ground, a.authority_id, a.decide_level)
+    ):
+        return OTHER_AUTHORITY
+    return TYPED_IT if user.pk in _typers(a) else None
+
+
+def may_decide(user, ground: Ground, a: Assessment) -> str | None:
+    """Recording the decision from the signed minutes: the deciding authority alone."""
+    if refusal := on_ground(ground, path=a.path, unit_id=a.unit_id):
+        return refusal
+    return None if _is_authority(ground, a.authority_id, a.decide_level) else OTHER_AUTHORITY
+
+
+def _typers(a: Assessment) -> set[int]:
+    known = getattr(a, "typers", None)
+    if known is None:
+        from .selectors import typers
+
+        known = a.typers = typers([a.pk]).get(a.pk, set())
+    return known
+
+
+register_action("classification.enter", title="Nhập điểm tự chấm", roles=ENTRY, rule=may_enter, tree_on=_tree)
+register_action("classification.check", title="Kiểm tra, thẩm định", roles=DECIDERS, rule=may_check, tree_on=_tree)
+register_action(
+    "classification.decide", title="Ghi quyết định, công bố", roles=DECIDERS, rule=may_decide, tree_on=_tree
+)
+
+# Which act leads to a state, and at which stage points may be typed in a state.
+ACTION_TO = {
+    State.SELF_SCORED: "classification.enter",
+    State.SUBMITTED: "classification.enter",
+    State.CHECKED: "classification.check",
+    State.APPRAISED: "classification.check",
+    State.DECIDED: "classification.decide",
+    State.PUBLISHED: "classification.decide",
+}
+ACTION_AT = {
+    Stage.SELF: "classification.enter",
+    Stage.CHECK: "classification.check",
+    Stage.FINAL: "classification.check",
+}
+STATES_OPEN = {
+    Stage.SELF: {State.REGISTERED, State.SELF_SCORED},
+    Stage.CHECK: {State.SUBMITTED, State.CHECKED},
+    Stage.FINAL: {State.REGISTERED, State.SELF_SCORED, State.SUBMITTED, State.CHECKED, State.APPRAISED},
+}

@@ -1,0 +1,219 @@
+"""Reading classification: rules of a version, points in force, campaigns by name, results."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet
+
+from movement.core.problems import Ambiguous, Problem, Refused
+
+from . import engine
+from .enums import STAGES, Stage
+from .models import (
+    AdjustmentScore,
+    Assessment,
+    Campaign,
+    PublishedResult,
+    SchemeVersion,
+    Score,
+)
+
+
+def rules_of(version: SchemeVersion) -> engine.Rules:
+    """One scheme version as the engine needs it; four queries, kept on the instance."""
+    cached = getattr(version, "_rules", None)
+    if cached is None:
+        leaves = version.criteria.filter(is_leaf=True).order_by("position")
+        cached = version._rules = engine.Rules(
+            code=version.scheme.code,
+            purpose=version.scheme.purpose,
+            total=version.total,
+            complete=version.complete,
+            leaves=tuple(
+                engine.Leaf(c.code, c.title, c.max_points, c.step, c.not_applicable, c.knock_out) for c in leaves
+            ),
+            adjustments=tuple(
+                engine.Adjustment(a.code, a.title, a.kind, a.max_points) for a in version.adjustments.all()
+            ),
+            bands=tuple(
+                engine.Band(b.code, b.name, b.min_points, tuple(b.requires))
+                for b in version.bands.order_by("-min_points")
+            ),
+            caps=tuple(engine.Cap(c.when, c.at_most) for c in version.caps.all()),
+        )
+    return cached
+
+
+def campaign_named(reference: str) -> Campaign:
+    """The campaign that ``SCHEME:YEAR[:PROVINCE]`` names; the province's code is read on 31/12 of the year.
+
+    Raises:
+        Refused: ``campaign_not_found``.
+        Ambiguous: several provinces have it and none is named.
+    """
+    scheme, _, rest = reference.partition(":")
+    year, _, province = rest.partition(":")
+    if not year.isdigit():
+        raise Refused(
+            Problem(
+                "bad_campaign", "Kỳ đánh giá phải viết dạng BỘ_TIÊU_CHÍ:NĂM hoặc BỘ_TIÊU_CHÍ:NĂM:TỈNH.", value=reference
+            )
+        )
+    found = Campaign.objects.filter(scheme__code=scheme, year=int(year)).select_related(
+        "scheme", "version__scheme", "province"
+    )
+    if province:
+        from units.selectors import unit_by_code
+
+        unit, _version = unit_by_code(province, f"{year}-12-31", kinds=["province"])
+        found = found.filter(province=unit)
+    found = list(found)
+    if not found:
+        raise Refused(Problem("campaign_not_found", "Không có kỳ đánh giá này.", value=reference))
+    if len(found) > 1:
+        raise Ambiguous(
+            "Nhiều tỉnh có kỳ đánh giá này; hãy ghi thêm mã tỉnh.",
+            [{"campaign": f"{scheme}:{year}:{code}"} for code in _province_codes(found)],
+        )
+    return found[0]
+
+
+def _province_codes(campaigns: Iterable[Campaign]) -> list[str]:
+    from units.models import UnitVersion
+
+    return [
+        UnitVersion.objects.filter(unit=c.province_id, valid__contains=c.tree_on).values_list("code", flat=True).first()
+        or str(c.province_id)
+        for c in campaigns
+    ]
+
+
+@dataclass(slots=True)
+class Cell:
+    """One answer in force: points or reason, and the stage it comes from."""
+
+    points: Decimal | None
+    reason: str
+    stage: Stage
+
+
+def cells_in_force(
+    assessments: Iterable[int], *, upto: Stage = Stage.FINAL
+) -> tuple[dict[int, dict[str, Cell]], dict[int, dict[str, Cell]]]:
+    """``({assessment: {criterion code: Cell}}, {assessment: {adjustment code: Cell}})``.
+
+    A stage without points of its own takes those of the stage before ("chấp nhận"). Two queries.
+    """
+    stages = STAGES[: STAGES.index(upto) + 1]
+    rank = {stage: i for i, stage in enumerate(stages)}
+    result = []
+    for model, name in ((Score, "criterion__code"), (AdjustmentScore, "adjustment__code")):
+        cells: dict[int, dict[str, Cell]] = defaultdict(dict)
+        rows = model.objects.filter(assessment__in=list(assessments), stage__in=stages)
+        for pk, code, stage, points, reason in rows.values_list("assessment_id", name, "stage", "points", "reason"):
+            held = cells[pk].get(code)
+            if held is None or rank[stage] > rank[held.stage]:
+                cells[pk][code] = Cell(points, reason, Stage(stage))
+        result.append(cells)
+    return result[0], result[1]
+
+
+def answers_of(scores: dict[str, Cell], adjustments: dict[str, Cell], standards: dict[str, bool]) -> engine.Answers:
+    """Cells in force as the engine takes them."""
+    return engine.Answers(
+        points={code: cell.points for code, cell in scores.items() if cell.points is not None},
+        not_applicable={code: cell.reason for code, cell in scores.items() if cell.points is None},
+        adjustments={code: cell.points for code, cell in adjustments.items()},
+        standards=standards,
+    )
+
+
+def standards_met(campaign: Campaign, units: Iterable[int], rules: engine.Rules) -> dict[int, dict[str, bool]]:
+    """``{unit: {scheme code: met}}`` for the standards that the bands require, published for the same year."""
+    wanted = {r.partition(":")[2] for band in rules.bands for r in band.requires}
+    found: dict[int, dict[str, bool]] = defaultdict(dict)
+    if wanted:
+        rows = PublishedResult.objects.filter(
+            year=campaign.year, scheme_code__in=wanted, purpose="standard", unit__in=list(units)
+        )
+        for unit, code, cls in rows.values_list("unit_id", "scheme_code", "class_code"):
+            found[unit][code] = cls == "dat"
+    return found
+
+
+def compute(campaign: Campaign, assessments: list[Assessment]) -> dict[int, engine.Result]:
+    """``{assessment id: Result}`` over the points in force; a fixed number of queries however many units."""
+    rules = rules_of(campaign.version)
+    ids = [a.pk for a in assessments]
+    scores, adjustments = cells_in_force(ids)
+    standards = standards_met(campaign, [a.unit_id for a in assessments], rules)
+    return {
+        a.pk: engine.class_of(
+            rules, answers_of(scores.get(a.pk, {}), adjustments.get(a.pk, {}), standards.get(a.unit_id, {}))
+        )
+        for a in assessments
+    }
+
+
+def explanation_of(result: engine.Result) -> dict:
+    """What ``explain`` prints and the screen shows, as JSON values (design §7, "A line of explain")."""
+    return {
+        "base": None if result.base is None else str(result.base),
+        "points": None if result.points is None else str(result.points),
+        "class": result.class_code,
+        "complete": result.complete,
+        "missing": list(result.missing),
+        "left_out": list(result.left_out),
+        "adjustments": [{"code": code, "points": str(points)} for code, points in result.adjustments],
+        "bands_refused": list(result.bands_refused),
+        "caps_fired": list(result.caps_fired),
+        "sentences": list(result.sentences),
+    }
+
+
+def class_names(version: SchemeVersion) -> dict[str, str]:
+    """``{class code: name}`` of one version, best first."""
+    if version.scheme.purpose == "standard":
+        return {"dat": "Đạt", "chua_dat": "Chưa đạt"}
+    return {b.code: b.name for b in version.bands.order_by("-min_points")}
+
+
+def typers(assessments: Iterable[int], stage: Stage = Stage.SELF) -> dict[int, set[int]]:
+    """``{assessment: user ids}`` of who typed points at a stage."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for model in (Score, AdjustmentScore):
+        rows = model.objects.filter(assessment__in=list(assessments), stage=stage, typed_by__isnull=False)
+        for pk, user in rows.values_list("assessment_id", "typed_by").distinct():
+            found[pk].add(user)
+    return found
+
+
+def assessments_named(campaign: Campaign, codes: list[str] | None) -> list[Assessment]:
+    """The campaign's units by their frozen codes, or all; ordered by place, kind and name.
+
+    Raises:
+        Refused: ``unknown_unit`` for each code that is not in the campaign.
+    """
+    rows = Assessment.objects.filter(campaign=campaign).order_by("path", "unit_name", "pk")
+    if not codes:
+        return list(rows)
+    found = list(rows.filter(Q(unit_code__in=codes) | Q(unit__ulid__in=codes)))
+    ulids = Assessment.objects.filter(pk__in=[a.pk for a in found]).values_list("unit__ulid", flat=True)
+    known = {a.unit_code for a in found} | set(ulids)
+    problems = [
+        Problem("unknown_unit", "Đơn vị này không có trong kỳ đánh giá.", value=code)
+        for code in dict.fromkeys(codes)
+        if code not in known
+    ]
+    if problems:
+        raise Refused(problems)
+    return found
+
+
+def published_results(*, year: int, purpose: str = "classification") -> QuerySet[PublishedResult]:
+    """Frozen results of a year."""
+    return PublishedResult.objects.filter(year=year, purpose=purpose)

@@ -1,0 +1,1 @@
+"""Writes of classification, one module for each part of the year."""

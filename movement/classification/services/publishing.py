@@ -1,0 +1,183 @@
+"""Decided → published: one authority's units under one decision, frozen from then on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from movement.accounts.access import can
+from movement.audit.services import Act, record, record_many
+from movement.core.decisions import decision_record
+from movement.core.problems import Problem, Refused
+from units.models import Unit
+
+from ..enums import Stage, State
+from ..models import AdjustmentScore, Assessment, Campaign, Flag, PublishedResult, Score
+from ..selectors import compute, explanation_of
+
+GAP_SHARE = 20  # hundredths of the total: a wider gap between self and final points is asked about
+
+
+def canonical(payload: dict) -> str:
+    """SHA-256 over the canonical JSON of a payload."""
+    text = json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@transaction.atomic
+def results_publish(
+    *, campaign: Campaign, authority: Unit, ids: Iterable[int] | None, number: str, decided_on: date,
+    signer: str, actor, signer_title: str = "", authority_name: str = "", acknowledge: str = "",
+) -> tuple[int, list[Flag]]:  # fmt: skip
+    """Publish the decided units of ``authority``; ``(how many, the flags recorded)``.
+
+    Without ``ids`` all units that the authority decides on must stand at ``decided`` (those already
+    published stay as they are). Open honesty flags are recorded; blocking ones need ``acknowledge``.
+
+    Raises:
+        Refused: ``not_decided`` naming the missing units, ``other_authority``, ``not_allowed``,
+            ``bad_date``, ``flags_open``, ``number_used``, ``nothing_to_publish``.
+    """
+    if decided_on > timezone.localdate():
+        raise Refused(Problem("bad_date", "Ngày quyết định không được ở tương lai.", value=decided_on))
+    if not campaign.is_open:
+        raise Refused(Problem("campaign_closed", "Kỳ đánh giá này đã đóng.", value=str(campaign)))
+    rows = Assessment.objects.select_for_update(of=("self",)).filter(campaign=campaign).order_by("pk")
+    rows = list(rows.filter(authority=authority) if ids is None else rows.filter(pk__in=list(ids)))
+    problems = [
+        Problem("other_authority", "Đơn vị này do cơ quan khác xét duyệt.", value=a.unit_code or a.unit_name)
+        for a in rows
+        if a.authority_id != authority.pk
+    ]
+    waiting = [a for a in rows if a.state != State.PUBLISHED]
+    problems += [
+        Problem(
+            "not_decided",
+            f"Đơn vị mới ở bước “{a.get_state_display()}”, chưa được xét duyệt.",
+            value=a.unit_code or a.unit_name,
+        )
+        for a in waiting
+        if a.state != State.DECIDED
+    ]
+    if not waiting and not problems:
+        problems.append(Problem("nothing_to_publish", "Không có kết quả nào chờ công bố.", value=str(campaign)))
+    for a in waiting:
+        a.campaign, a.typers = campaign, set()
+        if not (right := can(actor, "classification.decide", a)):
+            problems.append(Problem("not_allowed", right.sentence, value=a.unit_code or a.unit_name))
+    if problems:
+        raise Refused(problems)
+    flags = _flags(campaign, waiting, acknowledge, actor)
+    decision = decision_record(
+        number=number, decided_on=decided_on, signer=signer, signer_title=signer_title,
+        authority_unit_id=authority.pk, authority_name=authority_name, province_unit_id=campaign.province_id,
+        subject="classification.results", actor=actor,
+    )  # fmt: skip
+    _freeze(campaign, waiting, decision)
+    record_many(
+        actor,
+        [
+            Act(
+                "assessment.published",
+                f"{a.unit_name}: công bố kết quả theo Quyết định số {decision.number} ngày {decided_on:%d/%m/%Y}.",
+                "classification.assessment", a.ulid, a.unit_id,
+                before={"state": State.DECIDED}, after={"state": State.PUBLISHED, "class": a.class_code},
+            )
+            for a in waiting
+        ],
+    )  # fmt: skip
+    if not campaign.assessments.exclude(state=State.PUBLISHED).exists():
+        campaign.closed_at = timezone.now()
+        campaign.save(update_fields=["closed_at"])
+        record(
+            actor,
+            Act(
+                "campaign.close",
+                f"Đóng kỳ đánh giá {campaign}: mọi đơn vị đã có kết quả.",
+                "classification.campaign",
+                campaign.ulid,
+                campaign.province_id,
+            ),
+        )
+    return len(waiting), flags
+
+
+def _flags(campaign: Campaign, rows: list[Assessment], acknowledge: str, actor) -> list[Flag]:
+    flags = list(_flags_of(campaign, rows))
+    blocking = [flag for flag in flags if flag.blocking]
+    if blocking and not acknowledge.strip():
+        raise Refused(
+            Problem(
+                "flags_open",
+                f"{flag.sentence} Cần ghi lý do đã xem xét trước khi công bố.",
+                value=flag.assessment.unit_name,
+            )
+            for flag in blocking
+        )
+    for flag in flags:
+        flag.acknowledged_by, flag.acknowledged_reason = (str(actor)[:200], acknowledge) if acknowledge else ("", "")
+    Flag.objects.bulk_create(flags, ignore_conflicts=True)
+    return flags
+
+
+def _flags_of(campaign: Campaign, rows: list[Assessment]) -> Iterable[Flag]:
+    """The honesty ledger's questions: all at the maximum, a wide gap, no class, no self-score."""
+    total = campaign.version.total
+    stages = defaultdict(lambda: defaultdict(int))
+    points = Score.objects.filter(assessment__in=rows, points__isnull=False)
+    for pk, stage, value in points.values_list("assessment_id", "stage", "points"):
+        stages[pk][stage] += value
+    for a in rows:
+        if not a.class_code:
+            yield Flag(assessment=a, code="no_class", blocking=True, sentence="Đơn vị chưa phân loại.")
+        if total and a.base is not None and a.base >= total:
+            yield Flag(assessment=a, code="all_maximum", sentence="Mọi tiêu chí đều đạt điểm tối đa.")
+        own, final = stages[a.pk].get(Stage.SELF), stages[a.pk].get(Stage.FINAL)
+        if total and own is not None and final is not None and abs(own - final) * 100 > total * GAP_SHARE:
+            yield Flag(
+                assessment=a,
+                code="score_gap",
+                sentence=f"Điểm tự chấm và điểm thẩm định chênh nhau {abs(own - final):f} điểm.",
+            )
+
+
+def _freeze(campaign: Campaign, rows: list[Assessment], decision) -> None:
+    results = compute(campaign, rows)
+    cells = defaultdict(list)
+    for model, name in ((Score, "criterion__code"), (AdjustmentScore, "adjustment__code")):
+        found = model.objects.filter(assessment__in=rows).order_by("assessment_id", name, "stage")
+        for pk, code, stage, points, reason, typed_by in found.values_list(
+            "assessment_id", name, "stage", "points", "reason", "typed_by_name"
+        ):
+            cells[pk].append([code, stage, None if points is None else str(points), reason, typed_by])
+    published = []
+    for a in rows:
+        result = results[a.pk]
+        a.points, a.base, a.class_code = result.points, result.base, result.class_code or ""
+        a.explanation = explanation_of(result)
+        a.state, a.state_at, a.decision = State.PUBLISHED, timezone.now(), decision
+        payload = {
+            "unit": a.unit_code, "name": a.unit_name, "kind": a.unit_kind, "subkind": a.unit_subkind,
+            "level": a.managing_level, "commune": a.commune_name, "district": a.district_name, "path": a.path,
+            "scheme": campaign.scheme.code, "version": campaign.version.digest, "year": campaign.year,
+            "decision": decision.number, "decided_on": decision.decided_on.isoformat(), "signer": decision.signer,
+            "on_behalf": a.on_behalf, "office_entry": a.office_entry, "retrospective": campaign.retrospective,
+            "result": a.explanation, "answers": cells[a.pk],
+        }  # fmt: skip
+        published.append(
+            PublishedResult(
+                assessment=a, decision=decision, campaign=campaign, unit_id=a.unit_id, year=campaign.year,
+                scheme_code=campaign.scheme.code, purpose=campaign.scheme.purpose, class_code=a.class_code,
+                points=a.points, payload=payload, digest=canonical(payload),
+            )
+        )  # fmt: skip
+    PublishedResult.objects.bulk_create(published, batch_size=1000)
+    Assessment.objects.bulk_update(
+        rows, ["state", "state_at", "decision", "points", "base", "class_code", "explanation"], batch_size=500
+    )

@@ -1,0 +1,170 @@
+"""Saving points one by one, by the rule of stored, base and new value (design §4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from movement.accounts.access import can
+from movement.audit.services import Act, record
+from movement.core.numbers import points_text
+from movement.core.problems import Problem, Refused
+
+from .. import engine
+from ..enums import Purpose, Stage, State
+from ..models import Adjustment, AdjustmentScore, Assessment, Criterion, SaveReceipt, Score
+from ..rules import ACTION_AT, STATES_OPEN
+from ..selectors import rules_of
+from .results import results_refresh
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a cell holds: points, or the reason why it does not apply, or neither (empty)."""
+
+    points: Decimal | None = None
+    reason: str = ""
+
+    @property
+    def empty(self) -> bool:
+        return self.points is None and not self.reason
+
+    def __str__(self) -> str:
+        if self.points is not None:
+            return points_text(self.points)
+        return f"không áp dụng ({self.reason})" if self.reason else "để trống"
+
+
+@dataclass(slots=True)
+class Saved:
+    """What became of a save: ``written``, or it ``stood`` already, or a ``conflict`` with ``stored``."""
+
+    outcome: str
+    stored: Value
+    stored_by: str = ""
+    assessment: Assessment | None = field(default=None, repr=False)
+
+
+@transaction.atomic
+def score_save(
+    *,
+    assessment_id: int,
+    stage: Stage,
+    code: str,
+    base: Value,
+    new: Value,
+    edit_id: UUID,
+    actor,
+    adjustment: bool = False,
+) -> Saved:
+    """Save one cell.
+
+    Written if what is stored equals ``base``; a success if it equals ``new`` already; else a conflict
+    that shows both values and writes nothing. ``edit_id`` is the edit's own, so that sending it again
+    is safe. ``adjustment`` says that ``code`` names a bonus or penalty.
+
+    Raises:
+        Refused: ``not_open`` (state or campaign), ``unknown_criterion``, ``not_allowed``, or the
+            engine's sentence for points above the maximum or off the step (``bad_points``).
+    """
+    a = (
+        Assessment.objects.select_for_update(of=("self",))
+        .select_related("campaign__version__scheme", "campaign__scheme")
+        .get(pk=assessment_id)
+    )
+    right = can(actor, ACTION_AT[stage], a)
+    if not right:
+        raise Refused(Problem("not_allowed", right.sentence, value=a.unit_name))
+    if not a.campaign.is_open or State(a.state) not in STATES_OPEN[stage]:
+        raise Refused(
+            Problem(
+                "not_open",
+                f"Hồ sơ đang ở bước “{a.get_state_display()}” nên không sửa được điểm này.",
+                value=a.unit_name,
+            )
+        )
+    model, target, item = _item(a, code, adjustment)
+    refuse_value(a, item, new)
+    row = model.objects.filter(assessment=a, stage=stage, **{target: item}).first()
+    stored = Value(row.points, row.reason if model is Score else "") if row else Value()
+    by = row.typed_by_name if row else ""
+    if SaveReceipt.objects.filter(pk=edit_id).exists() or stored == new:
+        return Saved("stood", stored, by, a)
+    if stored != base:
+        return Saved("conflict", stored, by, a)
+    _write(a, model, target, item, stage, new, actor)
+    SaveReceipt.objects.create(pk=edit_id, assessment=a)
+    record(
+        actor,
+        Act(
+            "score.save",
+            f"{a.unit_name}: {'mục' if adjustment else 'tiêu chí'} {code}, {stage.label.lower()}: từ {stored} thành {new}.",
+            "classification.assessment", a.ulid, a.unit_id, before=_json(stored), after=_json(new),
+        ),
+    )  # fmt: skip
+    if stage == Stage.SELF and a.state == State.SELF_SCORED:
+        a.state = State.REGISTERED  # until it is found complete again
+    if stage == Stage.SELF and _on_behalf(right, a):
+        a.on_behalf = True
+    results_refresh(a.campaign, [a], also=["state", "on_behalf"])
+    return Saved("written", new, str(actor), a)
+
+
+def _item(a: Assessment, code: str, adjustment: bool):
+    model, source, target = (
+        (AdjustmentScore, Adjustment.objects, "adjustment")
+        if adjustment
+        else (Score, Criterion.objects.filter(is_leaf=True), "criterion")
+    )
+    item = source.filter(version=a.campaign.version_id, code=code).first()
+    if item is None:
+        raise Refused(Problem("unknown_criterion", "Bộ tiêu chí không có mục chấm điểm mang mã này.", value=code))
+    return model, target, item
+
+
+def refuse_value(a: Assessment, item: Criterion | Adjustment, new: Value) -> None:
+    """Raise ``Refused`` when ``new`` cannot stand in the cell of ``item``."""
+    if sentence := value_problem(item, new, standard=rules_of(a.campaign.version).purpose == Purpose.STANDARD):
+        raise Refused(Problem("bad_points", sentence, column=item.code, value=str(new)))
+
+
+def value_problem(item: Criterion | Adjustment, new: Value, *, standard: bool) -> str | None:
+    """The sentence that says why a value cannot stand in a cell; ``None`` when it can."""
+    if new.points is not None and new.reason:
+        return "Mỗi tiêu chí có điểm, hoặc có lý do không áp dụng, không có cả hai."
+    if new.empty:
+        return None
+    if isinstance(item, Adjustment):
+        if new.points is None:
+            return "Điểm cộng, điểm trừ phải là số."
+        if not 0 <= new.points <= item.max_points:
+            return f"Điểm {points_text(new.points)} phải từ 0 đến {points_text(item.max_points)}."
+        return None
+    if new.reason:
+        return None if item.not_applicable else "Tiêu chí này không được để “không áp dụng”."
+    leaf = engine.Leaf(item.code, item.title, item.max_points, item.step)
+    sentence = engine.points_problem(leaf, new.points, standard=standard)
+    return sentence and f"{sentence[:1].upper()}{sentence[1:]}."
+
+
+def _write(a, model, target: str, item, stage: Stage, new: Value, actor) -> None:
+    if new.empty:
+        model.objects.filter(assessment=a, stage=stage, **{target: item}).delete()
+        return
+    values = {
+        "points": new.points, "reason": new.reason, "typed_by": getattr(actor, "pk", None),
+        "typed_by_name": str(actor)[:200], "typed_at": timezone.now(),
+    }  # fmt: skip
+    model.objects.update_or_create(assessment=a, stage=stage, **{target: item}, defaults=values)
+
+
+def _on_behalf(right, a: Assessment) -> bool:
+    return right.ground is not None and a.unit_id not in right.ground.unit_ids
+
+
+def _json(value: Value) -> dict:
+    return {"points": None if value.points is None else str(value.points), "reason": value.reason}
