@@ -1,0 +1,1 @@
+"""What makes a bare machine serve the portal."""

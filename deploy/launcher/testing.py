@@ -1,0 +1,95 @@
+"""``./run test`` and ``./run bench``."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+from .bootstrap import ensure_packages
+from .console import LauncherError, say
+from .installation import Installation
+from .libraries import BROWSER, chromium, ensure_browser, ensure_pango
+from .locks import open_lock, try_lock
+from .services import Services
+from .signals import signals
+
+
+@contextmanager
+def own_area(installation: Installation) -> Iterator[Installation]:
+    """A data folder for one run of the tests alone: `test`, or `test-2` … while other runs go on."""
+    for number in count(1):
+        area = replace(installation, data=installation.data / ("test" if number == 1 else f"test-{number}"), fast=True)
+        handle = open_lock(area.state / "run.lock")
+        try:
+            if try_lock(handle):
+                yield area
+                return
+        finally:
+            os.close(handle)
+
+
+def test(installation: Installation, arguments: list[str]) -> int:
+    """pytest with real servers of its own; with CI=true refused where the browser tests cannot run."""
+    ensure_packages(installation, "dev")
+    ensure_pango(installation, needed=True)
+    browser = ensure_browser(installation)
+    if not browser and os.environ.get("CI", "").lower() in {"true", "1"}:
+        raise LauncherError(f"no working {' and '.join(BROWSER)}; under CI the browser tests are not left out.")
+    with own_area(installation) as area:
+        portal = Services(area)
+        with portal.in_use():
+            portal.compile_translations()
+            portal.start_servers(migrate_new=False)
+            env = {**portal.environment, "DJANGO_SETTINGS_MODULE": "movement.settings.test"}
+            if browser:
+                env["PORTAL_CHROMIUM"] = chromium()
+            else:
+                env["PORTAL_WITHOUT_BROWSER"] = "1"  # tests/conftest.py leaves them out
+            command = [str(installation.python), "-m", "pytest", *arguments]
+            status = signals.run(command, env=env, cwd=installation.checkout)
+    if not browser:
+        say(
+            "\n!!! THE BROWSER TESTS WERE LEFT OUT: no working Chromium and poppler on this machine. !!!\n"
+            f"!!! As root, type: apt-get install {' '.join(BROWSER)}\n!!! and run the tests again."
+        )
+    return status
+
+
+def bench(installation: Installation, arguments: list[str]) -> int:
+    """Benchmarks with everything up. The last line of each, when it is JSON, goes to ``bench/results/NAME.json``."""
+    folder = installation.checkout / "bench"
+    known = sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
+    if len(arguments) > 1 or (arguments and arguments[0] not in known):
+        sys.stderr.write(f"usage: ./run bench [name]\nnames: {' '.join(known)}\n")
+        return 2
+    ensure_packages(installation, "dev")
+    ensure_pango(installation, needed=True)
+    portal = Services(installation)
+    results = folder / "results"
+    results.mkdir(exist_ok=True)
+    with portal.in_use():
+        portal.start(keep=False)
+        for name in arguments or known:
+            say(f"--- {name}")
+            last = ""
+            command = [str(installation.python), str(folder / f"{name}.py")]
+            env = {**portal.environment, "PYTHONPATH": str(installation.checkout), "BENCH_RESULTS": str(results)}
+            for line in signals.lines(command, env=env, cwd=installation.checkout):
+                sys.stdout.write(line)
+                sys.stdout.flush()
+                last = line.strip() or last
+            _keep_result(results / f"{name}.json", last)
+    return 0
+
+
+def _keep_result(path: Path, line: str) -> None:
+    """A benchmark may write its file itself; else its last line is kept."""
+    try:
+        result = json.loads(line)
+    except ValueError:
+        return
+    path.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
