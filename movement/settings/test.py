@@ -11,3 +11,5 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 AXES_ENABLED = True
+# The owner makes and empties the test database; the tests themselves run as the role app.
+DATABASES["default"]["ENGINE"] = "tests.database"  # noqa: F405

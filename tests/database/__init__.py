@@ -1,0 +1,1 @@
+"""PostgreSQL as the tests use it: made, migrated, emptied by the *owner*; everything else runs as the role *app*."""
