@@ -141,3 +141,13 @@ class VnSort(Func):
     template = '%(function)s(%(expressions)s) COLLATE "C"'
     arity = 1
     output_field = TextField(db_collation="C")
+
+
+class NumberKey(Func):
+    """A decision's number as compared: capital letters, no spaces, no zeros before it."""
+
+    template = (
+        "pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.upper("
+        "pg_catalog.normalize(%(expressions)s, 'NFC')), '\\s', '', 'g'), '^0+', '')"
+    )
+    output_field = TextField()
