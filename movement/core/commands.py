@@ -63,7 +63,8 @@ class PortalCommand(BaseCommand):
 
     def create_parser(self, prog_name, subcommand, **kwargs):
         # NB: False makes the parser raise instead of exiting, so unusable arguments can be told as JSON too
-        parser = super().create_parser(prog_name, subcommand, called_from_command_line=False, **kwargs)
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        parser.called_from_command_line = False
         parser.add_argument("--json", action="store_true", help="một dòng JSON cuối cùng, cho chương trình đọc")
         return parser
 
@@ -143,7 +144,7 @@ class PortalCommand(BaseCommand):
     def _unexpected(self, argv, error: Exception) -> Problem:
         """Keep the trace under a number; on the screen it would help nobody who types the command."""
         reference = new_reference()
-        path = settings.PORTAL_DATA / "log" / "commands.log"
+        path = settings.PORTAL_DATA / "logs" / "commands.log"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("a", encoding="utf-8") as log:

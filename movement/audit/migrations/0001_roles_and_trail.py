@@ -13,9 +13,11 @@ BEGIN
             NULL;  -- another installation on this server was faster
         END;
     END IF;
-    IF NOT pg_has_role(current_user, '{role}', 'MEMBER') THEN
+    BEGIN  -- from PostgreSQL 16 on, having made a role is not yet the right to step down to it
         GRANT {role} TO CURRENT_USER;
-    END IF;
+    EXCEPTION WHEN insufficient_privilege THEN
+        NULL;  -- whoever made the role has granted it, or the app signs in by itself
+    END;
 END
 $do$;
 GRANT USAGE ON SCHEMA public TO {role};
