@@ -5,3 +5,11 @@ class ClassificationConfig(AppConfig):
     name = "movement.classification"
     label = "classification"
     verbose_name = "Phân loại phong trào"
+
+    def ready(self):
+        from movement.core.integrity import register_check
+
+        from . import rules  # noqa: F401  declares the app's acts
+        from .integrity import result_problems
+
+        register_check("results", "Kết quả đã công bố", result_problems)

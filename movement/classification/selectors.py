@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -173,6 +175,12 @@ def explanation_of(result: engine.Result) -> dict:
         "caps_fired": list(result.caps_fired),
         "sentences": list(result.sentences),
     }
+
+
+def canonical(payload: dict) -> str:
+    """SHA-256 over the canonical JSON of a payload."""
+    text = json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def class_names(version: SchemeVersion) -> dict[str, str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
@@ -19,15 +17,9 @@ from units.models import Unit
 
 from ..enums import Stage, State
 from ..models import AdjustmentScore, Assessment, Campaign, Flag, PublishedResult, Score
-from ..selectors import compute, explanation_of
+from ..selectors import canonical, compute, explanation_of
 
 GAP_SHARE = 20  # hundredths of the total: a wider gap between self and final points is asked about
-
-
-def canonical(payload: dict) -> str:
-    """SHA-256 over the canonical JSON of a payload."""
-    text = json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @transaction.atomic
