@@ -74,7 +74,7 @@ def _engine() -> SimpleNamespace:
 
     fetcher = OwnFiles(fail_on_errors=True)
     configuration = FontConfiguration()
-    atexit.register(configuration.__del__)  # its copies of the fonts in the temporary folder
+    atexit.register(_engine.cache_clear)  # the configuration then removes its copies of the fonts
     weasyprint.CSS(string=fonts.font_face_css(), font_config=configuration, url_fetcher=fetcher)
     return SimpleNamespace(
         html=weasyprint.HTML, css=weasyprint.CSS, refused=FatalURLFetchingError, fetcher=fetcher, fonts=configuration
