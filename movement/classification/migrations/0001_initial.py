@@ -4,8 +4,9 @@ import django.contrib.postgres.constraints
 import django.contrib.postgres.fields
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
-import movement.core.ulid
 from django.db import migrations, models
+
+import movement.core.ulid
 
 
 class Migration(migrations.Migration):

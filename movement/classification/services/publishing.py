@@ -12,13 +12,16 @@ from django.utils import timezone
 from movement.accounts.access import can
 from movement.audit.services import Act, record, record_many
 from movement.core.decisions import decision_record
+from movement.core.models import Decision
 from movement.core.problems import Problem, Refused
 from units.models import Unit
 
 from ..enums import Stage, State
 from ..models import AdjustmentScore, Assessment, Campaign, Flag, PublishedResult, Score
-from ..selectors import canonical, compute, explanation_of
+from ..selectors import canonical
+from .results import results_refresh
 
+SUBJECT = "classification.results"
 GAP_SHARE = 20  # hundredths of the total: a wider gap between self and final points is asked about
 
 
@@ -66,10 +69,10 @@ def results_publish(
     if problems:
         raise Refused(problems)
     flags = _flags(campaign, waiting, acknowledge, actor)
-    decision = decision_record(
+    decision = _same_decision(campaign, authority, number, decided_on, signer) or decision_record(
         number=number, decided_on=decided_on, signer=signer, signer_title=signer_title,
         authority_unit_id=authority.pk, authority_name=authority_name, province_unit_id=campaign.province_id,
-        subject="classification.results", actor=actor,
+        subject=SUBJECT, actor=actor,
     )  # fmt: skip
     _freeze(campaign, waiting, decision)
     record_many(
@@ -98,6 +101,21 @@ def results_publish(
             ),
         )
     return len(waiting), flags
+
+
+def _same_decision(campaign: Campaign, authority: Unit, number: str, decided_on: date, signer: str) -> Decision | None:
+    """The decision itself where it covers other campaigns already: one paper may class hamlets and offices alike."""
+    return (
+        Decision.objects.filter(
+            authority_unit_id=authority.pk,
+            number=number.strip(),
+            decided_on=decided_on,
+            signer=signer.strip(),
+            subject=SUBJECT,
+        )
+        .exclude(results__campaign=campaign)
+        .first()
+    )
 
 
 def _flags(campaign: Campaign, rows: list[Assessment], acknowledge: str, actor) -> list[Flag]:
@@ -140,7 +158,7 @@ def _flags_of(campaign: Campaign, rows: list[Assessment]) -> Iterable[Flag]:
 
 
 def _freeze(campaign: Campaign, rows: list[Assessment], decision) -> None:
-    results = compute(campaign, rows)
+    results_refresh(campaign, rows)
     cells = defaultdict(list)
     for model, name in ((Score, "criterion__code"), (AdjustmentScore, "adjustment__code")):
         found = model.objects.filter(assessment__in=rows).order_by("assessment_id", name, "stage")
@@ -150,10 +168,6 @@ def _freeze(campaign: Campaign, rows: list[Assessment], decision) -> None:
             cells[pk].append([code, stage, None if points is None else str(points), reason, typed_by])
     published = []
     for a in rows:
-        result = results[a.pk]
-        a.points, a.base, a.class_code = result.points, result.base, result.class_code or ""
-        a.explanation = explanation_of(result)
-        a.state, a.state_at, a.decision = State.PUBLISHED, timezone.now(), decision
         payload = {
             "unit": a.unit_code, "name": a.unit_name, "kind": a.unit_kind, "subkind": a.unit_subkind,
             "level": a.managing_level, "commune": a.commune_name, "district": a.district_name, "path": a.path,
@@ -170,6 +184,6 @@ def _freeze(campaign: Campaign, rows: list[Assessment], decision) -> None:
             )
         )  # fmt: skip
     PublishedResult.objects.bulk_create(published, batch_size=1000)
-    Assessment.objects.bulk_update(
-        rows, ["state", "state_at", "decision", "points", "base", "class_code", "explanation"], batch_size=500
+    Assessment.objects.filter(pk__in=[a.pk for a in rows]).update(
+        state=State.PUBLISHED, state_at=timezone.now(), decision=decision
     )

@@ -106,11 +106,11 @@ def score_save(
             "classification.assessment", a.ulid, a.unit_id, before=_json(stored), after=_json(new),
         ),
     )  # fmt: skip
-    if stage == Stage.SELF and a.state == State.SELF_SCORED:
+    if stage == Stage.SELF:
         a.state = State.REGISTERED  # until it is found complete again
-    if stage == Stage.SELF and _on_behalf(right, a):
-        a.on_behalf = True
-    results_refresh(a.campaign, [a], also=["state", "on_behalf"])
+        a.on_behalf = a.on_behalf or _on_behalf(right, a)
+        a.save(update_fields=["state", "on_behalf", "changed_at"])
+    results_refresh(a.campaign, [a])
     return Saved("written", new, str(actor), a)
 
 

@@ -62,10 +62,7 @@ def assessments_advance(
         )  # fmt: skip
     if problems:
         raise Refused(problems)
-    now = timezone.now()
-    for a in moved:
-        a.state_at, a.return_reason = now, ""
-    Assessment.objects.bulk_update(moved, ["state", "state_at", "return_reason"], batch_size=1000)
+    Assessment.objects.filter(pk__in=[a.pk for a in moved]).update(state=to, state_at=timezone.now(), return_reason="")
     record_many(actor, acts)
     return moved
 
