@@ -1,0 +1,45 @@
+"""Reading the register: by code and date, along the tree, along the lineage, and for letterheads."""
+
+from .authorities import Letterhead, authorities_of, authority_of, authority_settings
+from .integrity import integrity_problems
+from .lineage import AsNow, Link, as_now, past_units, predecessor_closure, predecessors, successors
+from .panels import register_unit_panel, unit_panels
+from .versions import (
+    ancestors,
+    bearers,
+    descendants_on,
+    last_version,
+    unit_by_code,
+    unit_versions,
+    version_on,
+    versions_by_code,
+    versions_of,
+    versions_on,
+)
+
+__all__ = [
+    "AsNow",
+    "Letterhead",
+    "Link",
+    "ancestors",
+    "as_now",
+    "authorities_of",
+    "authority_of",
+    "authority_settings",
+    "bearers",
+    "descendants_on",
+    "integrity_problems",
+    "last_version",
+    "past_units",
+    "predecessor_closure",
+    "predecessors",
+    "register_unit_panel",
+    "successors",
+    "unit_by_code",
+    "unit_panels",
+    "unit_versions",
+    "version_on",
+    "versions_by_code",
+    "versions_of",
+    "versions_on",
+]

@@ -1,0 +1,76 @@
+"""What `check_integrity` asks of the register. The database refuses these; a restore or a raw write might not."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+# Each query returns (name, code, detail) of what is wrong.
+_CHECKS = {
+    "Đường dẫn của “{0}” ({1}) không khớp với đơn vị cấp trên trong toàn bộ thời gian hiệu lực {2}.": """
+        SELECT v.name, v.code, v.valid::text FROM units_unitversion v
+         WHERE v.parent_id IS NOT NULL AND NOT coalesce(v.valid <@ (
+               SELECT range_agg(p.valid) FROM units_unitversion p
+                WHERE p.unit_id = v.parent_id AND p.valid && v.valid AND p.path || v.unit_id || '/' = v.path), false)
+    """,
+    "“{0}” ({1}) không có cấp trên nhưng đường dẫn lại là {2}.": """
+        SELECT v.name, v.code, v.path FROM units_unitversion v
+         WHERE v.parent_id IS NULL AND v.path <> '/' || v.unit_id || '/'
+    """,
+    "“{0}” ({1}) không nằm trong tỉnh ghi ở bản ghi {2}.": """
+        SELECT v.name, v.code, v.valid::text FROM units_unitversion v
+         WHERE v.province_id IS DISTINCT FROM (CASE WHEN v.kind = 'province' OR v.parent_id IS NOT NULL
+               THEN split_part(v.path, '/', 2)::bigint END)
+    """,
+    "“{0}” ({1}) có hai bản ghi chồng thời gian: {2}.": """
+        SELECT v.name, v.code, v.valid::text || ', ' || w.valid::text FROM units_unitversion v
+          JOIN units_unitversion w ON w.unit_id = v.unit_id AND w.id > v.id AND w.valid && v.valid
+    """,
+    "Mã “{1}” của “{0}” trùng với “{2}” trong cùng tỉnh và cùng thời gian.": """
+        SELECT v.name, v.code, w.name FROM units_unitversion v
+          JOIN units_unitversion w ON w.code = v.code AND w.province_id = v.province_id AND w.id > v.id
+               AND w.unit_id <> v.unit_id AND w.valid && v.valid
+         WHERE v.code <> ''
+    """,
+    "Đơn vị số {1} không có bản ghi nào.{0}{2}": """
+        SELECT '', u.id::text, '' FROM units_unit u
+         WHERE NOT EXISTS (SELECT FROM units_unitversion v WHERE v.unit_id = u.id)
+    """,
+    "“{0}” ({1}) được ghi là kế thừa từ ngày {2} nhưng chưa tồn tại vào ngày đó.": """
+        SELECT v.name, v.code, to_char(l.on, 'DD/MM/YYYY') FROM units_lineage l
+          JOIN LATERAL (SELECT name, code, valid FROM units_unitversion WHERE unit_id = l.successor_id
+                         ORDER BY lower(valid) LIMIT 1) v ON lower(v.valid) > l.on
+         WHERE l.kind <> 'duplicate'
+    """,
+    "“{0}” ({1}) đã được nhập hoặc chia hết từ ngày {2} nhưng vẫn còn bản ghi sau ngày đó.": """
+        SELECT v.name, v.code, to_char(l.on, 'DD/MM/YYYY') FROM units_lineage l
+          JOIN LATERAL (SELECT name, code, valid FROM units_unitversion WHERE unit_id = l.predecessor_id
+                         ORDER BY lower(valid) DESC LIMIT 1) v ON upper(v.valid) IS NULL OR upper(v.valid) > l.on
+         WHERE l.share = 'whole' AND l.kind IN ('merge', 'rename')
+    """,
+    "“{0}” ({1}) được chia nhưng không có đơn vị kế thừa chính vào ngày {2}.": """
+        SELECT DISTINCT v.name, v.code, to_char(l.on, 'DD/MM/YYYY') FROM units_lineage l
+          JOIN LATERAL (SELECT name, code FROM units_unitversion WHERE unit_id = l.predecessor_id
+                         ORDER BY lower(valid) DESC LIMIT 1) v ON true
+         WHERE NOT EXISTS (SELECT FROM units_lineage m WHERE m.predecessor_id = l.predecessor_id AND m.on = l.on
+                            AND m.is_main)
+    """,
+    "Quan hệ kế thừa của “{0}” ({1}) đi thành vòng vào ngày {2}.": """
+        WITH RECURSIVE walk(start, at, day) AS (
+            SELECT predecessor_id, successor_id, "on" FROM units_lineage
+            UNION
+            SELECT w.start, l.successor_id, l.on FROM walk w
+              JOIN units_lineage l ON l.predecessor_id = w.at AND l.on >= w.day)
+        SELECT DISTINCT v.name, v.code, to_char(w.day, 'DD/MM/YYYY') FROM walk w
+          JOIN units_unitversion v ON v.unit_id = w.start AND w.start = w.at
+    """,
+}
+
+
+def integrity_problems() -> list[str]:
+    """Vietnamese sentences for each path, containment, code and lineage row that does not hold; empty when all do."""
+    problems = []
+    with connection.cursor() as cursor:
+        for sentence, query in _CHECKS.items():
+            cursor.execute(query)
+            problems += [sentence.format(*row) for row in cursor.fetchall()]
+    return problems

@@ -1,0 +1,45 @@
+"""What later apps add to a unit's profile and to the command ``unit``; this app imports none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ..models import Unit, UnitVersion
+from .lineage import past_units
+
+Panel = Callable[[Sequence[int]], list[dict]]
+_PANELS: dict[str, Panel] = {}
+
+
+def register_unit_panel(name: str, panel: Panel) -> None:
+    """Add a list to every unit, under ``name`` (``results``, ``awards``, …).
+
+    ``panel(unit_ids)`` returns rows for JSON, each with ``unit_id`` (``Unit.pk``) besides its own fields.
+    """
+    _PANELS[name] = panel
+
+
+def unit_panels(unit: Unit) -> dict[str, list[dict]]:
+    """``{name: rows}``, the unit's own and its predecessors'.
+
+    In each row ``own`` tells which, and for a predecessor's row ``unit`` and ``unit_code`` name it
+    as it was last called.
+    """
+    ids = [unit.pk, *past_units(unit)]
+    names: dict[int, UnitVersion] = {}
+    for version in UnitVersion.objects.filter(unit__in=ids).order_by("valid__startswith"):
+        names[version.unit_id] = version
+    result = {}
+    for name, panel in sorted(_PANELS.items()):
+        rows = []
+        for row in panel(ids):
+            pk = row["unit_id"]
+            called = names.get(pk)
+            mark = {
+                "own": pk == unit.pk,
+                "unit": called.name if called else "",
+                "unit_code": called.code if called else "",
+            }
+            rows.append(mark | {key: value for key, value in row.items() if key != "unit_id"})
+        result[name] = sorted(rows, key=lambda row: not row["own"])
+    return result
