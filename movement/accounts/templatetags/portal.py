@@ -64,6 +64,32 @@ def navigation(context) -> list:
 
 
 @register.filter
+def plain(field):
+    """``field`` (a BoundField) without the placeholder some libraries give it: it only repeats the label above."""
+    field.field.widget.attrs.pop("placeholder", None)
+    return field
+
+
+@register.filter
+def labelled(field, label: str):
+    """``field`` (a BoundField) under another name, for a library's field that has none of its own."""
+    field.label = field.field.label = label
+    return field
+
+
+BROWSERS = (("Edg", "Edge"), ("coc_coc", "Cốc Cốc"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"))
+SYSTEMS = (("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Mac", "macOS"))
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    """``Chrome · Windows`` out of a browser's long signature; the order matters, each claims to be the next."""
+    name = next((name for mark, name in BROWSERS if mark in user_agent), "Safari" if "Safari" in user_agent else "")
+    system = next((name for mark, name in SYSTEMS if mark in user_agent), "Linux" if "Linux" in user_agent else "")
+    return " · ".join(part for part in (name, system) if part) or user_agent[:60]
+
+
+@register.filter
 def tone(level_tag: str) -> str:
     """The tone of a flash message's level."""
     return {"error": "bad", "warning": "warn", "success": "good"}.get(level_tag, "moving")
