@@ -7,6 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet
@@ -71,7 +72,7 @@ def campaign_named(reference: str) -> Campaign:
     if province:
         from units.selectors import unit_by_code
 
-        unit, _version = unit_by_code(province, f"{year}-12-31", kinds=["province"])
+        unit, _version = unit_by_code(province, date(int(year), 12, 31), kinds=["province"])
         found = found.filter(province=unit)
     found = list(found)
     if not found:

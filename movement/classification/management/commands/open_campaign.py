@@ -1,9 +1,10 @@
 """``open_campaign --scheme CODE --year Y --province CODE``: registers the units in scope."""
 
-from units.selectors import unit_by_code
+from datetime import date
 
 from movement.classification.services.campaigns import campaign_open
 from movement.core.commands import PortalCommand
+from units.selectors import unit_by_code
 
 
 class Command(PortalCommand):
@@ -16,7 +17,7 @@ class Command(PortalCommand):
 
     def handle(self, *args, **options):
         year = options["year"]
-        province, version = unit_by_code(options["province"], f"{year}-12-31", kinds=["province"])
+        province, version = unit_by_code(options["province"], date(year, 12, 31), kinds=["province"])
         campaign, added, created = campaign_open(
             scheme_code=options["scheme"], year=year, province=province, actor="lệnh open_campaign"
         )
