@@ -19,6 +19,7 @@ usage: ./run COMMAND
   test [pytest's arguments]    install, run every test, the browser's too
   manage COMMAND …             a management command; the servers are started for it where they are down
   bench [name]                 benchmarks; JSON into bench/results/
+  install [dev]                only the packages (dev: with those of tests and benchmarks)
   services start|stop|status   everything in the background (status takes --json)
 
 PORTAL_DATA names the folder that holds all state (default .data/), PORTAL_PORT the web port (default 8000).
@@ -34,7 +35,8 @@ def main(arguments: list[str]) -> int:
     if command in {"-h", "--help", "help"}:
         sys.stdout.write(USAGE)
         return 0
-    run = {"demo": demo, "test": test, "manage": manage, "bench": bench, "services": services}.get(command)
+    known = {"demo": demo, "test": test, "manage": manage, "bench": bench, "install": install, "services": services}
+    run = known.get(command)
     if run is None:
         sys.stderr.write(USAGE)
         return 2
@@ -45,6 +47,16 @@ def main(arguments: list[str]) -> int:
         return 1
     except Interrupted as interrupted:
         return interrupted.status
+
+
+def install(installation: Installation, arguments: list[str]) -> int:
+    """The packages alone: for a machine that will have no line later, and for the checks of a change."""
+    if arguments not in ([], ["dev"]):
+        sys.stderr.write(USAGE)
+        return 2
+    ensure_packages(installation, *arguments)
+    ensure_pango(installation, needed=True)
+    return 0
 
 
 # These make, check or fill the tables themselves, or need none.

@@ -59,13 +59,22 @@ class Ground:
         """Whom the servers run as; None: as we do."""
         return NOBODY if os.geteuid() == 0 else None
 
+    @property
+    def _moved(self) -> Path:
+        """Names the area where it lies outside the data folder."""
+        return self.installation.state / "servers-elsewhere"
+
+    @property
+    def made(self) -> bool:
+        """Whether servers ever stood here."""
+        return self._moved.exists() or (self.installation.data / "servers").exists()
+
     @cached_property
     def area(self) -> Path:
         """The folder of all that the two servers own, mode 0700, theirs alone."""
         inside = self.installation.data / "servers"
-        moved = self.installation.state / "servers-elsewhere"
-        if moved.exists():
-            return self._elsewhere(moved)
+        if self._moved.exists():
+            return self._elsewhere()
         if self.user is None or self._can_pass(self.installation.data):
             self._make(inside)
             return inside
@@ -81,19 +90,19 @@ class Ground:
                 f"Neither {self.installation.data} nor {outside} can be reached by the servers' user (nobody). "
                 f"Name a folder that others may pass: PORTAL_DATA=/srv/portal ./run …"
             )
-        moved.write_text(f"{outside}\n")
+        self._moved.write_text(f"{outside}\n")
         say(
             f"The database's user (nobody) may not pass a folder above {self.installation.data}; "
             f"the two servers' own files are in {outside}."
         )
         return outside
 
-    def _elsewhere(self, moved: Path) -> Path:
-        folder = Path(moved.read_text().strip())
+    def _elsewhere(self) -> Path:
+        folder = Path(self._moved.read_text().strip())
         if not folder.is_dir():
             raise LauncherError(
                 f"The database of {self.installation.data} lay in {folder}, which is gone. Bring the folder back, "
-                f"or remove {moved} to start with an empty database and restore a backup."
+                f"or remove {self._moved} to start with an empty database and restore a backup."
             )
         return folder
 

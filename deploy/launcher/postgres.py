@@ -43,7 +43,7 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+FAST = {"fsync": "off", "full_page_writes": "off"}
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ class Postgres:
     ground: Ground
 
     name = "postgres"
+    title = "PostgreSQL"
 
     @cached_property
     def process(self) -> Process:
@@ -113,7 +114,7 @@ class Postgres:
                 argv += ["-c", f"{name}={value}"]
             self.process.start(argv, env=self.ground.environment(), cwd=self.ground.area, user=self.ground.user)
         # Recovery after a crash reads the log back, which takes its time on an old disk.
-        self.process.wait_until(self.answers, seconds=120, what="PostgreSQL")
+        self.process.wait_until(self.answers, seconds=120, what=self.title)
 
     def _refuse_other_version(self) -> None:
         try:

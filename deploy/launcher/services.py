@@ -99,7 +99,7 @@ class Services:
         finally:
             with signals.shield():
                 if try_lock(handle) and not self._kept.exists():
-                    self._stop_all()
+                    self._stop_all()  # without a word: what ran in front has the last one
                 os.close(handle)
 
     def _starting(self):
@@ -132,7 +132,7 @@ class Services:
     def _start_servers(self) -> None:
         for server in (self.postgres, self.valkey):
             if server is not None and not server.answers():
-                say(f"Starting {type(server).__name__}")
+                say(f"Starting {server.title}")
                 server.start()
 
     def migrate(self) -> None:
@@ -352,24 +352,19 @@ class Services:
         with self._starting():
             self._kept.unlink(missing_ok=True)
             self._stopped.touch()
-            self._stop_all()
+            stopped = self._stop_all()
+        say(f"Stopped {', '.join(stopped)}" if stopped else "Nothing was running.")
 
-    def _stop_all(self) -> None:
-        self._stop_processes()
-        for server in (self.valkey, self.postgres):
-            if server is not None and server.stop():
-                say(f"Stopped {type(server).__name__}")
-
-    def _stop_processes(self) -> None:
-        """All at once, then one after the other: the wait for the slowest is the only one."""
+    def _stop_all(self) -> list[str]:
+        """The names of what ran. Signalled all at once: the wait for the slowest is the only one."""
         running = [process for process in self.processes if process.pid or process.members()]
         for process in running:
             if process.pid:
                 os.kill(process.pid, signal.SIGTERM)
         for process in running:
             process.stop(STEPS)
-        if running:
-            say(f"Stopped {', '.join(process.name for process in running)}")
+        servers = [server for server in (self.valkey, self.postgres) if server is not None and self.ground.made]
+        return [process.name for process in running] + [server.name for server in servers if server.stop()]
 
     def status(self) -> list[dict]:
         """A row a service: name, state (running, starting, stopped, external), pid."""
@@ -379,7 +374,7 @@ class Services:
                 rows.append({"service": name, "state": "external", "pid": None})
             else:
                 pid = server.process.pid
-                state = "running" if server.answers() else "starting" if pid else "stopped"
+                state = "running" if self.ground.made and server.answers() else "starting" if pid else "stopped"
                 rows.append({"service": name, "state": state, "pid": pid})
         workers = [p.name.removeprefix("worker-") for p in self.processes if p.name.startswith("worker-") and p.pid]
         answering = self.workers_answering(workers, 3) if workers else set()

@@ -22,6 +22,7 @@ class Valkey:
     ground: Ground
 
     name = "valkey"
+    title = "Valkey"
 
     @cached_property
     def process(self) -> Process:
@@ -65,7 +66,7 @@ class Valkey:
         if not self._found_running():
             self._start()
         try:
-            self.process.wait_until(self.answers, seconds=60, what="Valkey")
+            self.process.wait_until(self.answers, seconds=60, what=self.title)
         except LauncherError:
             aof = self.data / "appendonlydir"
             if self.process.pid is not None or not aof.exists():
@@ -75,7 +76,7 @@ class Valkey:
             aof.rename(aside)
             say(f"Valkey could not read its message file; it was put aside as {aside}.")
             self._start()
-            self.process.wait_until(self.answers, seconds=60, what="Valkey")
+            self.process.wait_until(self.answers, seconds=60, what=self.title)
 
     def _start(self) -> None:
         options = {
