@@ -11,6 +11,7 @@ import pytest
 
 from movement.classification.demo import answers, decisions, letterheads, plan
 from movement.classification.engine import Answers, class_of
+from units.scope import out_of_scope
 
 from .scheme_files import SCHEMES, leaves_of, rules_of
 
@@ -90,6 +91,10 @@ def test_every_unit_stands_in_a_real_commune_under_a_code_and_a_place_of_its_own
     names = Counter((u.commune_code if u.kind == "residential_area" else "", u.name) for u in ground().units)
     assert [name for name, n in names.items() if n > 1] == []
     assert {u.commune_code for u in ground().units if u.kind == "residential_area"} == set(where)
+
+
+def test_every_unit_is_of_a_kind_that_is_rated():
+    assert [u.name for u in ground().units if out_of_scope(u.kind, u.name, u.subkind)] == []
 
 
 def test_everything_invented_says_so_in_its_name():
