@@ -1,11 +1,13 @@
 """The shipped criteria: sums, codes, clauses and dates recomputed from the files themselves."""
 
+import json
 from collections import Counter
 from decimal import Decimal
 
 import pytest
 
 from movement.classification.engine import Answers, class_of
+from movement.classification.services.schemes import scheme_parse
 
 from .scheme_files import FILES, SCHEMES, leaves_of, rules_of
 
@@ -56,6 +58,16 @@ def test_a_file_holds_only_what_the_format_knows(code):
     assert all(set(criterion) <= CRITERION for criterion in scheme["criteria"])
     assert {c["evidence"] for c in scheme["criteria"]} <= {"file", "attestation", "optional", "none"}
     assert not FILES[code].read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+@pytest.mark.parametrize("code", SCHEMES)
+def test_the_importer_reads_every_shipped_file_as_the_engine_needs_it(code):
+    parsed = scheme_parse(json.loads(FILES[code].read_text(encoding="utf-8")))
+    rules = rules_of(SCHEMES[code])
+
+    leaves = [(c["code"], c["max_points"], c["step"]) for c in parsed["criteria"] if c["is_leaf"]]
+    assert leaves == [(leaf.code, leaf.max_points, leaf.step) for leaf in rules.leaves]
+    assert [(b["code"], b["min_points"]) for b in parsed["bands"]] == [(b.code, b.min_points) for b in rules.bands]
 
 
 @pytest.mark.parametrize("code", SCHEMES)
