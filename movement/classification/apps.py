@@ -8,8 +8,11 @@ class ClassificationConfig(AppConfig):
 
     def ready(self):
         from movement.core.integrity import register_check
+        from units.selectors import register_unit_panel
 
         from . import rules  # noqa: F401  declares the app's acts
         from .integrity import result_problems
+        from .selectors import unit_results
 
         register_check("results", "Kết quả đã công bố", result_problems)
+        register_unit_panel("results", unit_results)

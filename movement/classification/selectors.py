@@ -226,3 +226,22 @@ def assessments_named(campaign: Campaign, codes: list[str] | None) -> list[Asses
 def published_results(*, year: int, purpose: str = "classification") -> QuerySet[PublishedResult]:
     """Frozen results of a year."""
     return PublishedResult.objects.filter(year=year, purpose=purpose)
+
+
+def unit_results(unit_ids: Iterable[int]) -> list[dict]:
+    """Published results of units, newest year first, as the unit's profile and the command ``unit`` show them."""
+    found = PublishedResult.objects.filter(unit__in=list(unit_ids)).select_related("decision", "assessment")
+    return [
+        {
+            "unit_id": r.unit_id,
+            "year": r.year,
+            "scheme": r.scheme_code,
+            "purpose": r.purpose,
+            "class": r.class_code or None,
+            "points": None if r.points is None else str(r.points),
+            "decision": r.decision.number,
+            "decided_on": r.decision.decided_on.isoformat(),
+            "assessment": r.assessment.ulid,
+        }
+        for r in found.order_by("-year", "scheme_code")
+    ]
