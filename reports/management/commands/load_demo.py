@@ -1,0 +1,243 @@
+"""``load_demo``: the demonstration years on real ground, made through the services.
+
+Idempotent: what is there stays. The years, the answers and the papers come from the deterministic plan
+in ``movement/classification/demo``; here they are only taken through the portal's own services, so that
+the trail and the histories are there too.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from movement.accounts.enums import Role
+from movement.accounts.models import User
+from movement.accounts.services import account_create, assignment_give
+from movement.classification import demo
+from movement.classification.enums import Stage, State
+from movement.classification.models import Adjustment, Campaign, Criterion
+from movement.classification.services.bulk import Row, scores_write
+from movement.classification.services.campaigns import campaign_open
+from movement.classification.services.publishing import results_publish
+from movement.classification.services.schemes import scheme_import
+from movement.classification.services.scoring import Value
+from movement.classification.services.steps import assessments_advance
+from movement.core.commands import PortalCommand
+from movement.core.installation import DEMONSTRATION, setting_set
+from units.enums import Kind
+from units.importing import units_import
+from units.models import UnitVersion
+from units.services.authorities import authority_settings_set
+from units.services.divisions import divisions_load
+from units.services.marking import units_mark_demonstration
+
+ACTOR = "dữ liệu minh họa"
+SCHEMES = Path(settings.BASE_DIR) / "movement" / "classification" / "schemes"
+LAST_DAY = date(2023, 12, 31)
+ROLES = {Kind.PROVINCE: Role.STAFF, Kind.DISTRICT: Role.DISTRICT_OFFICER, Kind.COMMUNE: Role.COMMUNE_LEAD}
+
+# Shown by ./run demo: username, role, place of work (code on 31/12/2023), name on screen.
+SHOWN = (
+    ("canbo.tinh", Role.STAFF, demo.PROVINCE, "Cán bộ minh họa, cơ quan thường trực tỉnh"),
+    ("lanhdao.tinh", Role.LEADER, demo.PROVINCE, "Lãnh đạo minh họa"),
+    ("canbo.huyen", Role.DISTRICT_OFFICER, "935", "Cán bộ minh họa, Công an huyện"),
+    ("truong.xa", Role.COMMUNE_LEAD, "31441", "Người kiểm tra minh họa"),
+    ("canbo.xa", Role.COMMUNE_OFFICER, "31441", "Cán bộ minh họa, Công an xã"),
+    ("giamsat", Role.AUDITOR, demo.PROVINCE, "Người giám sát minh họa"),
+    ("quantri", Role.ADMIN, demo.PROVINCE, "Quản trị minh họa"),
+)
+
+
+class Command(PortalCommand):
+    help = "Nạp dữ liệu minh họa: tỉnh Hậu Giang, năm 2022 và 2023."
+
+    def handle(self, *args, **options):
+        self.began = time.monotonic()
+        with transaction.atomic():
+            setting_set(key=DEMONSTRATION, value=True, actor=ACTOR)
+            divisions_load(provinces=[demo.PROVINCE], system="legacy", actor=ACTOR)
+        self.said("Địa giới hành chính tỉnh Hậu Giang (đến 30/6/2025)")
+        plan = demo.build(self._communes())
+        self._units(plan)
+        self.said(f"{len(plan.units)} đơn vị")
+        self._letterheads(plan)
+        self._schemes()
+        accounts = self._accounts()
+        for year in demo.YEARS:
+            self._year(plan, year)
+        self.finish(
+            {"accounts": accounts, "units": len(plan.units), "years": list(demo.YEARS)},
+            "Dữ liệu minh họa đã sẵn sàng.",
+        )
+
+    def said(self, text: str) -> None:
+        """A line of progress; JSON readers skip it."""
+        self.stdout.write(f"{text} ({time.monotonic() - self.began:.0f} giây).")
+        self.stdout.flush()
+
+    def _communes(self) -> list[tuple[str, str, str, str, str]]:
+        """Of the divisions just loaded, as the plan takes them."""
+        on = {
+            "valid__contains": LAST_DAY,
+            "province__versions__code": demo.PROVINCE,
+            "province__versions__kind": "province",
+        }
+        districts = {v.unit_id: v for v in UnitVersion.objects.filter(kind=Kind.DISTRICT, **on)}
+        communes = UnitVersion.objects.filter(kind=Kind.COMMUNE, **on)
+        return [(districts[c.parent_id].code, districts[c.parent_id].name, c.code, c.name, c.subkind) for c in communes]
+
+    def _on(self) -> dict[str, UnitVersion]:
+        """``{code: version}`` of the province on the last day of 2023."""
+        if not hasattr(self, "_versions"):
+            province = UnitVersion.objects.get(kind=Kind.PROVINCE, code=demo.PROVINCE, valid__contains=LAST_DAY)
+            rows = UnitVersion.objects.filter(province=province.unit_id, valid__contains=LAST_DAY)
+            self._versions = {v.code: v for v in rows.exclude(code="").select_related("unit")}
+        return self._versions
+
+    def _units(self, plan) -> None:
+        units_import(((line, unit.row()) for line, unit in enumerate(plan.units, start=2)), actor=ACTOR)
+        invented = [u.code for u in plan.units if not u.real]
+        units_mark_demonstration(unit_ids=[self._on()[code].unit_id for code in invented])
+
+    def _letterheads(self, plan) -> None:
+        for paper in demo.letterheads_of(plan):
+            values = {
+                k: getattr(paper, k) for k in paper.__dataclass_fields__ if k not in ("authority_code", "valid_from")
+            }
+            authority_settings_set(
+                unit=self._on()[paper.authority_code].unit, start=paper.valid_from, actor=ACTOR, **values
+            )
+
+    def _schemes(self) -> None:
+        self.schemes = {}
+        for path in sorted(SCHEMES.glob("*.json")):
+            data = json.loads(path.read_text(encoding="utf-8"))
+            scheme_import(data, actor=ACTOR)
+            self.schemes[data["code"]] = data
+
+    def _accounts(self) -> list[dict]:
+        """The accounts to sign in with, and one without a password for every authority that decides."""
+        passwords = settings.PORTAL_DATA / "demo-accounts.json"
+        known = json.loads(passwords.read_text()) if passwords.exists() else {}
+        shown = []
+        for username, role, code, name in SHOWN:
+            place = self._on()[code]
+            if not User.objects.filter(username=username).exists():
+                known[username] = f"Minh-hoa-{secrets.token_hex(5)}-2026"
+                user = account_create(
+                    username=username, password=known[username], name=name, actor=ACTOR, demonstration=True
+                )
+                assignment_give(user=user, role=role, unit=place.unit, kind=place.kind, actor=ACTOR)
+            shown.append(
+                {
+                    "username": username,
+                    "password": known.get(username, ""),
+                    "role": str(role.label),
+                    "where": place.name,
+                }
+            )
+        passwords.write_text(json.dumps(known))
+        passwords.chmod(0o600)
+        self.deciders = {}
+        for code, place in self._on().items():
+            role = ROLES.get(place.kind)
+            if role is None:
+                continue
+            username = f"minhhoa.{code}"
+            user = User.objects.filter(username=username).first()
+            if user is None:
+                user = account_create(
+                    username=username,
+                    password=None,
+                    name=f"Tài khoản minh họa, {place.name}",
+                    actor=ACTOR,
+                    demonstration=True,
+                )
+                assignment_give(user=user, role=role, unit=place.unit, kind=place.kind, actor=ACTOR)
+            self.deciders[code] = user
+        return shown
+
+    def _year(self, plan, year: int) -> None:
+        province = self._on()[demo.PROVINCE].unit
+        decisions = defaultdict(list)
+        for decision in demo.decisions_of(plan, year):
+            decisions[decision.scheme].append(decision)
+        for scheme, purpose, kinds in demo.CAMPAIGNS:
+            campaign = Campaign.objects.filter(scheme__code=scheme, year=year, province=province).first()
+            if campaign and not campaign.is_open:
+                continue
+            with transaction.atomic():
+                campaign, _added, _created = campaign_open(
+                    scheme_code=scheme, year=year, province=province, actor=ACTOR
+                )
+                if not campaign.assessments.exclude(state=State.REGISTERED).exists():
+                    self._scores(campaign, list(plan.rated(kinds)), year)
+            for decision in decisions[scheme]:
+                self._decide(campaign, decision, purpose)
+            self.said(f"{scheme} năm {year}: {campaign.assessments.count()} đơn vị")
+
+    def _scores(self, campaign, units, year: int) -> None:
+        """Self-scores whole; at the later stages only what differs, which is what "chấp nhận" leaves."""
+        scheme = self.schemes[campaign.scheme.code]
+        rows = {a.unit_code: a for a in campaign.assessments.all()}
+        leaves = dict(Criterion.objects.filter(version=campaign.version, is_leaf=True).values_list("code", "pk"))
+        extra = dict(Adjustment.objects.filter(version=campaign.version).values_list("code", "pk"))
+        answers = {unit.code: demo.stages(unit, scheme, year) for unit in units}
+        ids = [a.pk for a in rows.values()]
+        before = None
+        for stage in Stage:
+            if stage == Stage.CHECK:
+                self._advance(campaign, ids, State.SUBMITTED)
+            batch = []
+            for code, stages in answers.items():
+                scores, adjustments = stages[stage]
+                if before:
+                    scores = {k: v for k, v in scores.items() if stages[before][0].get(k) != v}
+                    adjustments = {k: v for k, v in adjustments.items() if stages[before][1].get(k) != v}
+                if scores or adjustments:
+                    batch.append(
+                        Row(
+                            rows[code],
+                            {leaves[k]: _value(v) for k, v in scores.items()},
+                            {extra[k]: Value(v) for k, v in adjustments.items()},
+                        )
+                    )
+            scores_write(campaign=campaign, stage=stage, rows=batch, actor=ACTOR)
+            before = stage
+
+    def _advance(self, campaign, ids, to: State) -> None:
+        """Each authority's own account walks the units it decides on."""
+        by_authority = defaultdict(list)
+        for pk, authority in campaign.assessments.filter(pk__in=ids).values_list("pk", "authority_id"):
+            by_authority[authority].append(pk)
+        codes = {v.unit_id: code for code, v in self._on().items()}
+        for authority, pks in by_authority.items():
+            assessments_advance(campaign=campaign, ids=pks, to=to, actor=self.deciders[codes[authority]])
+
+    def _decide(self, campaign, decision, purpose: str) -> None:
+        authority = self._on()[decision.authority_code]
+        rows = campaign.assessments.filter(authority=authority.unit)
+        ids = list(rows.exclude(state=State.PUBLISHED).values_list("pk", flat=True))
+        if not ids:
+            return
+        actor = self.deciders[decision.authority_code]
+        name = "Ủy ban nhân dân" if purpose == "standard" else "Ban Chỉ đạo 138"
+        with transaction.atomic():
+            assessments_advance(campaign=campaign, ids=ids, to=State.DECIDED, actor=actor)
+            results_publish(
+                campaign=campaign, authority=authority.unit, ids=None, number=decision.number, decided_on=decision.date,
+                signer=decision.signer, authority_name=f"{name} {authority.name[:1].lower()}{authority.name[1:]}",
+                actor=actor, acknowledge="Dữ liệu minh họa",
+            )  # fmt: skip
+
+
+def _value(answer: Decimal | str) -> Value:
+    return Value(reason=answer) if isinstance(answer, str) else Value(answer)
