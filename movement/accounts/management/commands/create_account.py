@@ -5,12 +5,12 @@ import sys
 from pathlib import Path
 
 from django.db import transaction
-from units.selectors import unit_by_code
 
 from movement.accounts.enums import Role
 from movement.accounts.services import account_create, assignment_give
 from movement.core.commands import PortalCommand, date_argument, existing_file
 from movement.core.problems import Problem, Refused
+from units.selectors import unit_by_code
 
 
 class Command(PortalCommand):

@@ -1,13 +1,12 @@
 """``publish --campaign … --decision NO --date D --signer S --actor USER [--authority CODE] [--unit CODE…]``."""
 
-from units.selectors import unit_by_code
-
 from movement.accounts.selectors import user_named
 from movement.classification.selectors import assessments_named, campaign_named
 from movement.classification.services.publishing import results_publish
 from movement.core.commands import PortalCommand, date_argument
 from movement.core.problems import Problem, Refused
 from units.models import UnitVersion
+from units.selectors import unit_by_code
 
 
 class Command(PortalCommand):
