@@ -4,6 +4,7 @@ from django import template
 
 from movement.core.dates import format_date
 from movement.core.numbers import count_text, points_text, share_text
+from movement.core.ulid import new_ulid
 
 register = template.Library()
 
@@ -35,3 +36,9 @@ def phan_tram(value) -> str:
 def _known(value):
     """A template hands on a missing variable as an empty text."""
     return None if value == "" else value
+
+
+@register.simple_tag
+def once_key() -> str:
+    """For a hidden field of a form that creates something; ``movement.core.once`` reads it."""
+    return new_ulid()
