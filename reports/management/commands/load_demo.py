@@ -167,10 +167,18 @@ class Command(PortalCommand):
 
     def _year(self, plan, year: int) -> None:
         province = self._on()[demo.PROVINCE].unit
+        required = {
+            condition.partition(":")[2]
+            for data in self.schemes.values()
+            for band in data.get("classes", [])
+            for condition in band.get("requires", [])
+        }
         decisions = defaultdict(list)
         for decision in demo.decisions_of(plan, year):
             decisions[decision.scheme].append(decision)
         for scheme, purpose, kinds in demo.CAMPAIGNS:
+            if year < max(demo.YEARS) and purpose == "standard" and scheme not in required:
+                continue  # the year before is there to compare classes with
             campaign = Campaign.objects.filter(scheme__code=scheme, year=year, province=province).first()
             if campaign and not campaign.is_open:
                 continue
