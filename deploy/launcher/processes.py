@@ -3,6 +3,7 @@
 A pid alone proves nothing: after ``kill -9`` it may belong to another program or to a zombie.
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -135,6 +136,8 @@ class Process:
 
     def stop(self, steps: tuple[tuple[signal.Signals, float], ...]) -> bool:
         """Signal the leader step by step, then kill what its session left. True when something ran."""
+        if (recorded := self.recorded()) is not None:
+            reap(recorded[0])
         pid = self.pid
         ran = pid is not None
         for number, seconds in steps:
@@ -168,4 +171,12 @@ def wait_for_end(pids: list[int], seconds: float) -> bool:
         if time.monotonic() > deadline:
             return False
         time.sleep(0.02)
+    for pid in pids:
+        reap(pid)
     return True
+
+
+def reap(pid: int) -> None:
+    """Take away the zombie of a process that we started ourselves; nobody else does while we live."""
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
