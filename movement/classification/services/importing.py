@@ -96,7 +96,7 @@ class _Reader:
 
 @transaction.atomic
 def scores_import(
-    path: Path,
+    source: Path | bytes,
     *,
     campaign: Campaign,
     stage: Stage,
@@ -115,7 +115,7 @@ def scores_import(
     """
     reader = _Reader(campaign, stage)
     table = read_table(
-        path, filename=filename or path.name, aliases=HEADINGS, required=["unit_code"], optional=reader.columns()
+        source, filename=filename or source.name, aliases=HEADINGS, required=["unit_code"], optional=reader.columns()
     )
     reader.problems += [_parent(reader, p) for p in table.problems]
     units: dict[str, list[Assessment]] = defaultdict(list)
