@@ -1,6 +1,7 @@
 """Reading the register: by code and date, along the tree, along the lineage, and for letterheads."""
 
 from .authorities import Letterhead, authorities_of, authority_of, authority_settings
+from .history import unit_by_id, unit_history
 from .integrity import integrity_problems
 from .lineage import AsNow, Link, as_now, past_units, predecessor_closure, predecessors, successors
 from .panels import register_unit_panel, unit_panels
@@ -9,6 +10,7 @@ from .versions import (
     bearers,
     descendants_on,
     last_version,
+    names_of,
     unit_by_code,
     unit_versions,
     version_on,
@@ -30,12 +32,15 @@ __all__ = [
     "descendants_on",
     "integrity_problems",
     "last_version",
+    "names_of",
     "past_units",
     "predecessor_closure",
     "predecessors",
     "register_unit_panel",
     "successors",
     "unit_by_code",
+    "unit_by_id",
+    "unit_history",
     "unit_panels",
     "unit_versions",
     "version_on",

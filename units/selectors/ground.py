@@ -81,9 +81,12 @@ class Ground:
         stands = self.stands(place_id, on, None)
         return stands[0].parent_id if stands else None
 
-    def first_day(self, place_id: int) -> date | None:
-        versions = self._versions.get(place_id)
-        return versions[0].start if versions else None
+    def first_day(self, place_id: int) -> date:
+        """The first day of a place that was loaded."""
+        return self._versions[place_id][0].start
+
+    def exists(self, place_id: int, on: date) -> bool:
+        return any(v.start <= on and (v.end is None or on < v.end) for v in self._versions.get(place_id, ()))
 
 
 def _earlier(one: date | None, other: date | None) -> date | None:

@@ -46,6 +46,15 @@ def versions_of(unit_ids: Iterable[int], on: date) -> dict[int, UnitVersion]:
     return found
 
 
+def names_of(unit_ids: Iterable[int]) -> dict[int, str]:
+    """``{unit_id: name}`` as each is called today or was last called."""
+    ids, found = list(set(unit_ids)), {}
+    for at in range(0, len(ids), _CHUNK):
+        rows = UnitVersion.objects.filter(unit__in=ids[at : at + _CHUNK]).order_by("valid__startswith")
+        found.update(rows.values_list("unit_id", "name"))
+    return found
+
+
 def versions_on(
     on: date, *, kinds: Sequence[str] | None = None, province: Unit | int | None = None
 ) -> QuerySet[UnitVersion]:
@@ -84,17 +93,20 @@ def bearers(versions: Iterable[UnitVersion], on: date) -> list[UnitVersion]:
 
 def unit_by_code(
     code: str,
-    on: date | None = None,
+    on: date | str | None = None,
     *,
     province: Unit | int | None = None,
     kinds: Sequence[str] | None = None,
 ) -> tuple[Unit, UnitVersion]:
     """The unit that bears ``code`` on a date, and its version then; without a date today's or the latest bearer.
 
+    ``on`` may be ISO text. ``province`` is the one it lies in on that date.
+
     Raises:
         Refused: ``unknown_unit``, nobody bears it (``unknown_province`` when only provinces are asked for).
         Ambiguous: ``ambiguous_code``, several do (in different provinces, or not placed); names them.
     """
+    on = date.fromisoformat(on) if isinstance(on, str) else on
     rows = UnitVersion.objects.filter(code=nfc(code).strip()).select_related("unit")
     if kinds is not None:
         rows = rows.filter(kind__in=kinds)

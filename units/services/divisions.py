@@ -153,7 +153,7 @@ def _add_missing(data: Divisions, before: _System, after: _System, result: Loade
         for division in system.missing():
             place = (system.name, division.key)
             unit_id = known.get(place) or new_units[place].pk
-            segment = _segment(division, system, unit_id)
+            segment = _segment(division, system)
             row = version_row(unit_id, division.kind, segment)
             rows.append(row)
             added.append((system.name, division))
@@ -169,7 +169,7 @@ def _occupied(unit_ids: set[int], system: _System) -> set[int]:
     return set(rows.values_list("unit_id", flat=True))
 
 
-def _segment(division: Division, system: _System, unit_id: int) -> Segment:
+def _segment(division: Division, system: _System) -> Segment:
     level = {
         Kind.PROVINCE: Level.MINISTRY,
         Kind.DISTRICT: Level.PROVINCE,
@@ -177,7 +177,7 @@ def _segment(division: Division, system: _System, unit_id: int) -> Segment:
     }[Kind(division.kind)]
     own = Own(division.code, division.name, division.subkind, level.value)
     if division.parent is None:
-        return Segment(system.start, system.end, own, province_id=unit_id)
+        return Segment(system.start, system.end, own)
     parent_id, parent_path = system.there[division.parent]
     province_id = int(parent_path.split("/")[1])
     return Segment(system.start, system.end, own, parent_id, parent_path, province_id)

@@ -11,8 +11,8 @@ from movement.core.dates import format_date
 from movement.core.problems import Problem
 
 from ..models import Unit, UnitVersion
-from ..selectors import versions_by_code
 from ..selectors.ground import Ground
+from .codes import code_clashes
 from .timeline import Segment, Timeline, build, joined, save_timelines, segment_of
 
 _SHOWN = 5  # names in one warning
@@ -41,8 +41,9 @@ def units_settle(*, place_ids: Iterable[int], on: date, actor) -> tuple[int, lis
         )
         for unit, versions in stored.items()
     ]
-    kept, refused = without_taken_codes(timelines)
-    moved = [t for t in kept if _now(t, on) is not None]
+    clashes = code_clashes(timelines)
+    refused = [t for t in timelines if t.unit_id in clashes]
+    moved = [t for t in timelines if t.unit_id not in clashes and _now(t, on) is not None]
     save_timelines(moved)
     _audit(moved, on, actor)
     return len(moved), _warnings(refused, on)
@@ -64,35 +65,6 @@ def _now(timeline: Timeline, on: date) -> int | None:
     return next((s.parent_id for s in timeline.segments if s.holds(on)), None)
 
 
-def without_taken_codes(timelines: Sequence[Timeline]) -> tuple[list[Timeline], list[Timeline]]:
-    """Those whose codes are free in the provinces they come to, and those that meet a bearer there or each other."""
-    wanted = {s.own.code for t in timelines for s in t.segments if s.own.code and s.province_id}
-    moving = {t.unit_id for t in timelines}
-    held: dict[tuple[int, str], list[tuple[date, date | None, int]]] = defaultdict(list)
-    for code, versions in versions_by_code(wanted).items():
-        for v in versions:
-            if v.province_id and v.unit_id not in moving:
-                held[v.province_id, code].append((v.valid.lower, v.valid.upper, v.unit_id))
-    for t in timelines:
-        for s in t.segments:
-            if s.own.code and s.province_id:
-                held[s.province_id, s.own.code].append((s.start, s.end, t.unit_id))
-    kept, refused = [], []
-    for t in timelines:
-        clash = any(
-            other != t.unit_id and _overlap(s.start, s.end, start, end)
-            for s in t.segments
-            if s.own.code and s.province_id
-            for start, end, other in held[s.province_id, s.own.code]
-        )
-        (refused if clash else kept).append(t)
-    return kept, refused
-
-
-def _overlap(a: date, b: date | None, c: date, d: date | None) -> bool:
-    return (d is None or a < d) and (b is None or c < b)
-
-
 def _audit(timelines: Sequence[Timeline], on: date, actor) -> None:
     ids = {t.unit_id for t in timelines}
     ulids = dict(Unit.objects.filter(pk__in=ids).values_list("pk", "ulid"))
@@ -108,7 +80,7 @@ def _audit(timelines: Sequence[Timeline], on: date, actor) -> None:
                 "unit.settled",
                 f"“{t.segments[-1].own.name}” được xếp về {names.get(_now(t, on), '')} từ ngày {format_date(on)} "
                 "vì địa bàn cũ đã sáp nhập.",
-                object_kind="unit",
+                object_kind="units.unit",
                 object_id=ulids[t.unit_id],
                 unit_id=t.unit_id,
                 after={"parent": names.get(_now(t, on), ""), "from": on.isoformat()},

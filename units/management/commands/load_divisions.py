@@ -19,7 +19,7 @@ class Command(PortalCommand):
         )
 
     def handle(self, *args, province, system, **options):
-        loaded = divisions_load(provinces=province, system=system, actor="load_divisions")
+        loaded = divisions_load(provinces=province, system=system, actor="lệnh load_divisions")
         for warning in loaded.warnings:
             if not self.as_json:
                 self.stderr.write(str(warning))
