@@ -21,6 +21,7 @@ from urllib.parse import unquote, urlsplit
 from django.template.loader import render_to_string
 
 from . import fonts
+from .grid import draw_grids
 from .merging import MergeResult, first_pages, merge_parts, page_count
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
 
 PART_ROWS = 300
 SHEET = "documents/nd30.css"
+LETTER_SHEETS = (SHEET, "documents/letter.css")
 STATIC = fonts.ROOT / "static"
 TEMPLATES = fonts.ROOT / "templates"
 NO_SUCH_LETTER = "□"
@@ -121,7 +123,7 @@ def prepare_worker() -> None:
     gc.disable()
 
 
-def render_html_part(html: str, *, sheets: Sequence[str] = (SHEET,)) -> bytes:
+def render_html_part(html: str, *, sheets: Sequence[str] = LETTER_SHEETS) -> bytes:
     """A whole HTML page as PDF/A-2b, without page numbers. The same text gives the same bytes.
 
     Raises:
@@ -131,7 +133,10 @@ def render_html_part(html: str, *, sheets: Sequence[str] = (SHEET,)) -> bytes:
     page = engine.html(string=_printable(html), base_url=STATIC.as_uri() + "/", url_fetcher=engine.fetcher)
     try:
         pdf = page.write_pdf(
-            stylesheets=[_sheet(name) for name in sheets], font_config=engine.fonts, pdf_variant="pdf/a-2b"
+            stylesheets=[_sheet(name) for name in sheets],
+            font_config=engine.fonts,
+            pdf_variant="pdf/a-2b",
+            finisher=draw_grids,
         )
     except engine.refused as error:
         raise ResourceRefused(str(error)) from error

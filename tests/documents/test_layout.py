@@ -63,9 +63,9 @@ def test_table_body_escapes_aligns_and_totals():
     )
 
     assert table.body.splitlines() == [
-        '<tr class="group"><td colspan="2">A &amp; B</td></tr>',
-        '<tr><td>&lt;b&gt;</td><td class="r">1</td></tr>',
-        '<tr class="total"><td>Cộng</td><td class="r">1</td></tr>',
+        '<tr class="group"><td colspan="2">A &amp; B',
+        '<tr><td>&lt;b&gt;<td class="r">1',
+        '<tr class="total"><td>Cộng<td class="r">1',
     ]
 
 

@@ -9,7 +9,7 @@ import pikepdf
 import pypdf
 import pytest
 
-from movement.documents.layout import Column, Table
+from movement.documents.layout import Column, GroupRow, Table
 from movement.documents.merging import ForeignFont, first_pages
 from movement.documents.rendering import (
     ResourceRefused,
@@ -197,6 +197,32 @@ def test_one_changed_row_changes_only_its_part():
 
     assert part("92,5") == part("92,5")
     assert part("92,5") != part("92")
+
+
+def test_grid_is_drawn_around_every_cell_and_each_line_once():
+    columns = (Column("STT", 15), Column("Tự chấm", 75, group="Điểm"), Column("Kết quả", 75, group="Điểm"))
+    table = Table(columns, [("1", "a", "b"), GroupRow("Xã Đông Phước"), ("2", "c", "d")])
+    pdf = render_part(template="documents/annex.html", context={"table": table}, rows=table.rows)
+
+    with pikepdf.open(BytesIO(pdf)) as document:
+        drawn = document.pages[0].Contents.read_bytes().decode().partition("/Artifact BMC q 0.75")[2]
+    lines = [tuple(map(float, line)) for line in re.findall(r"([\d.]+) ([\d.]+) m ([\d.]+) ([\d.]+) l", drawn)]
+    across = sorted((y, x, to) for x, y, to, same in lines if y == same)
+    down = [(x, y, to) for x, y, same, to in lines if x == same]
+    heights = [y for y, _, _ in across]
+    edges = [30, 45, 120, 195]  # mm
+
+    def down_at(edge):
+        return [(y, to) for x, y, to in down if abs(x - edges[edge] * 96 / 25.4) < 1]
+
+    # Two rows of headings, of which the first column takes both, then three rows.
+    assert [[round(place * 25.4 / 96) for place in line] for _, *line in across] == [
+        [30, 195], [45, 195], [30, 195], [30, 195], [30, 195], [30, 195]
+    ]  # fmt: skip
+    # The outer lines run through; the inner ones stop at the row over the whole width, the last also at "Điểm".
+    assert down_at(0) == down_at(3) == [(heights[0], heights[5])]
+    assert down_at(1) == [(heights[0], heights[3]), (heights[4], heights[5])]
+    assert down_at(2) == [(heights[1], heights[3]), (heights[4], heights[5])]
 
 
 def test_head_of_a_long_table_repeats_and_every_row_is_there_once():
