@@ -5,6 +5,7 @@ from __future__ import annotations
 from movement.accounts.access import Ground, on_ground, register_action
 from movement.accounts.enums import Role
 from units.enums import Kind, Level
+from units.models import UnitVersion
 
 from .enums import Stage, State
 from .models import Assessment
@@ -66,6 +67,33 @@ def may_decide(user, ground: Ground, a: Assessment) -> str | None:
     return None if _is_authority(ground, a.authority_id, a.decide_level) else OTHER_AUTHORITY
 
 
+def may_return(user, ground: Ground, a: Assessment) -> str | None:
+    """Returning: whoever checks or decides on the unit; a leader of that authority may send back too."""
+    if refusal := on_ground(ground, path=a.path, unit_id=a.unit_id):
+        return refusal
+    if ground.role == Role.LEADER:
+        return None if {a.checker_id, a.authority_id} & ground.unit_ids else OTHER_AUTHORITY
+    if _is_authority(ground, a.checker_id, a.check_level) or _is_authority(ground, a.authority_id, a.decide_level):
+        return None
+    return OTHER_AUTHORITY
+
+
+def may_give_opinion(user, ground: Ground, a: Assessment) -> str | None:
+    """An opinion: a leader on the ground, or the body that manages the unit directly."""
+    if ground.role == Role.LEADER:
+        return on_ground(ground, path=a.path, unit_id=a.unit_id)
+    managed = UnitVersion.objects.filter(
+        unit=a.unit_id, valid__contains=a.campaign.tree_on, managing_body__in=ground.unit_ids
+    )
+    inside = ground.covers(path=a.path, unit_id=a.unit_id) or managed.exists()
+    return None if inside else "Đơn vị không do cơ quan này quản lý trực tiếp."
+
+
+def may_extend(user, ground: Ground, a: Assessment) -> str | None:
+    """Giving a deadline of its own: the standing office of the province, on its ground."""
+    return on_ground(ground, path=a.path, unit_id=a.unit_id)
+
+
 def _typers(a: Assessment) -> set[int]:
     known = getattr(a, "typers", None)
     if known is None:
@@ -80,6 +108,21 @@ register_action("classification.check", title="Kiểm tra, thẩm định", role
 register_action(
     "classification.decide", title="Ghi quyết định, công bố", roles=DECIDERS, rule=may_decide, tree_on=_tree
 )
+register_action(
+    "classification.return",
+    title="Trả lại hồ sơ",
+    roles=DECIDERS | {Role.LEADER},
+    rule=may_return,
+    tree_on=_tree,
+)
+register_action(
+    "classification.opinion",
+    title="Ghi ý kiến",
+    roles={Role.LEADER, Role.MANAGING_BODY},
+    rule=may_give_opinion,
+    tree_on=_tree,
+)
+register_action("classification.extend", title="Gia hạn cho đơn vị", roles={Role.STAFF}, rule=may_extend, tree_on=_tree)
 
 # Which act leads to a state, and at which stage points may be typed in a state.
 ACTION_TO = {

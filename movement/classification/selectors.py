@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from movement.core.problems import Ambiguous, Problem, Refused
 
@@ -20,6 +21,7 @@ from .models import (
     AdjustmentScore,
     Assessment,
     Campaign,
+    Extension,
     PublishedResult,
     SchemeVersion,
     Score,
@@ -199,6 +201,32 @@ def typers(assessments: Iterable[int], stage: Stage = Stage.SELF) -> dict[int, s
         for pk, user in rows.values_list("assessment_id", "typed_by").distinct():
             found[pk].add(user)
     return found
+
+
+def deadline_of(campaign: Campaign, kind: str) -> date | None:
+    """The day before which the result of a kind is to be signed; ``None`` where none binds.
+
+    A campaign opened on or after that day is retrospective for the kind: no deadline refuses.
+    """
+    text = campaign.deadlines.get(kind)
+    if not text:
+        return None
+    limit = date.fromisoformat(text)
+    return limit if timezone.localdate(campaign.opened_at) < limit else None
+
+
+def late_units(campaign: Campaign, assessments: Iterable[Assessment]) -> set[int]:
+    """Ids of those whose deadline has passed without an extension that still runs; one query at most."""
+    today = timezone.localdate()
+    past = [a for a in assessments if (limit := deadline_of(campaign, a.unit_kind)) and today >= limit]
+    if not past:
+        return set()
+    extended = set(
+        Extension.objects.filter(campaign=campaign, unit__in=[a.unit_id for a in past], until__gte=today).values_list(
+            "unit_id", flat=True
+        )
+    )
+    return {a.pk for a in past if a.unit_id not in extended}
 
 
 def assessments_named(campaign: Campaign, codes: list[str] | None) -> list[Assessment]:

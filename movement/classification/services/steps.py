@@ -12,9 +12,9 @@ from movement.audit.services import Act, record_many
 from movement.core.problems import Problem, Refused
 
 from ..enums import NEXT, ORDER, State
-from ..models import Assessment, Campaign
+from ..models import Assessment, Campaign, Return
 from ..rules import ACTION_TO
-from ..selectors import typers
+from ..selectors import late_units, typers
 
 
 @transaction.atomic
@@ -40,6 +40,7 @@ def assessments_advance(
         Assessment.objects.select_for_update(of=("self",)).filter(campaign=campaign, pk__in=list(ids)).order_by("pk")
     )
     known = typers([a.pk for a in rows])
+    late = late_units(campaign, rows)
     problems: list[Problem] = []
     acts: list[Act] = []
     moved: list[Assessment] = []
@@ -50,7 +51,7 @@ def assessments_advance(
             if before == State.PUBLISHED and to != before:
                 problems.append(Problem("wrong_step", "Kết quả đã công bố.", value=a.unit_code or a.unit_name))
             continue
-        if problem := _walk(a, to, actor):
+        if problem := _walk(a, to, actor, late=a.pk in late):
             problems.append(problem)
             continue
         moved.append(a)
@@ -63,11 +64,12 @@ def assessments_advance(
     if problems:
         raise Refused(problems)
     Assessment.objects.filter(pk__in=[a.pk for a in moved]).update(state=to, state_at=timezone.now(), return_reason="")
+    Return.objects.filter(assessment__in=moved, answered_at__isnull=True).update(answered_at=timezone.now())
     record_many(actor, acts)
     return moved
 
 
-def _walk(a: Assessment, to: State, actor) -> Problem | None:
+def _walk(a: Assessment, to: State, actor, *, late: bool) -> Problem | None:
     name = a.unit_code or a.unit_name
     state = State(a.state)
     while state != to:
@@ -77,6 +79,8 @@ def _walk(a: Assessment, to: State, actor) -> Problem | None:
             return Problem(
                 "incomplete", f"Chưa chấm đủ tiêu chí (còn thiếu: {missing}) nên chưa chuyển bước được.", value=name
             )
+        if state == State.SUBMITTED and late:
+            return Problem("deadline_passed", "Đã hết hạn gửi hồ sơ; hãy đề nghị gia hạn.", value=name)
         if not (right := can(actor, ACTION_TO[state], a)):
             return Problem("not_allowed", f"Không được chuyển sang bước “{state.label}”: {right.sentence}", value=name)
     a.state = to
