@@ -1,0 +1,235 @@
+"""What waits for whom: work lists and the board, from the same rules that decide on acting.
+
+The rules of ``rules.py`` look at one unit. Here the units are grouped by all that the rules look at
+(state, kind, levels, authority, checker, place), and each rule is asked once for a group, so that a
+province of 10,000 units costs a few queries and a few hundred questions.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import reduce
+from operator import or_
+
+from django.db.models import Count, Min, Q, QuerySet
+from django.utils import timezone
+
+from movement.accounts.access import Ground, can, grounds
+from movement.accounts.enums import Role
+from units.models import Unit, UnitVersion
+
+from .enums import Stage, State
+from .models import Assessment, Campaign, Return, Score
+from .rules import ACTION_TO
+from .selectors import deadline_of
+
+# The step that each state waits for; ``appraised`` waits for the minutes, ``decided`` for the paper.
+WAITS = {
+    State.REGISTERED: ("enter", State.SELF_SCORED),
+    State.SELF_SCORED: ("submit", State.SUBMITTED),
+    State.SUBMITTED: ("check", State.CHECKED),
+    State.CHECKED: ("appraise", State.APPRAISED),
+    State.APPRAISED: ("decide", State.DECIDED),
+    State.DECIDED: ("publish", State.PUBLISHED),
+}
+TITLES = {
+    "returned": "Hồ sơ bị trả lại, cần chấm lại",
+    "enter": "Đơn vị chưa chấm điểm xong",
+    "submit": "Đơn vị đã chấm xong, chờ gửi",
+    "check": "Hồ sơ chờ kiểm tra",
+    "appraise": "Hồ sơ chờ thẩm định",
+    "decide": "Hồ sơ chờ ghi quyết định theo biên bản",
+    "publish": "Kết quả chờ công bố",
+}
+ORDER = list(TITLES)
+# The calendar counts back from the signing date; the days are settings of the portal, not rules of law.
+BEFORE_SIGNING = {"returned": 14, "enter": 14, "submit": 14, "check": 10, "appraise": 7, "decide": 3, "publish": 0}
+
+_GROUPED = [
+    "campaign_id", "state", "unit_kind", "managing_level", "decide_level", "authority_id", "check_level", "checker_id",
+    "commune_id", "district_id",
+]  # fmt: skip
+
+
+@dataclass(slots=True)
+class Task:
+    """One line of "my work": what to do in a campaign, on how many units, by when."""
+
+    campaign: Campaign
+    step: str
+    count: int
+    due: date | None
+    from_assignment: int | None = None
+
+    @property
+    def title(self) -> str:
+        return TITLES[self.step]
+
+    @property
+    def late(self) -> bool:
+        return self.due is not None and timezone.localdate() > self.due
+
+
+def due_date(campaign: Campaign, kind: str, step: str) -> date | None:
+    """The last day on which a step is in time for the signing; ``None`` where no deadline binds."""
+    limit = deadline_of(campaign, kind)
+    return limit and limit - timedelta(days=BEFORE_SIGNING[step] + 1)
+
+
+def work_of(user) -> list[Task]:
+    """What waits for the user in all open campaigns, the earliest deadline first."""
+    tasks: dict[tuple[int, str], Task] = {}
+    for campaign in open_campaigns(user):
+        own = _own_units(user, campaign)
+        for group in _groups(campaign, grounds(user, tree_on=campaign.tree_on)):
+            step, to = WAITS[State(group.state)]
+            if group.unit_id is not None and group.unit_id not in own:
+                continue
+            if not (right := can(user, ACTION_TO[to], group)):
+                continue
+            count = group.n - (_typed(user, campaign, group) if step in ("check", "appraise") else 0)
+            if count <= 0:
+                continue
+            _add(tasks, campaign, step, count, due_date(campaign, group.unit_kind, step), right.ground.assignment_id)
+        _add_returned(tasks, user, campaign)
+    return sorted(tasks.values(), key=lambda t: (t.due or date.max, ORDER.index(t.step), t.campaign.pk))
+
+
+def open_campaigns(user) -> list[Campaign]:
+    """Open campaigns of the provinces on whose ground the user stands."""
+    campaigns = Campaign.objects.filter(closed_at=None).select_related("scheme", "version", "province")
+    found = []
+    for campaign in campaigns.order_by("-year", "scheme__code"):
+        paths = [p for g in grounds(user, tree_on=campaign.tree_on) for p in (*g.paths, *g.unit_ids)]
+        province = f"/{campaign.province_id}/"
+        if any(p == campaign.province_id or (isinstance(p, str) and p.startswith(province)) for p in paths):
+            found.append(campaign)
+    return found
+
+
+def _inside(campaign: Campaign, held: Iterable[Ground]) -> QuerySet[Assessment]:
+    paths = {path for g in held for path in g.paths}
+    rows = campaign.assessments.exclude(state=State.PUBLISHED)
+    return rows.filter(reduce(or_, (Q(path__startswith=p) for p in paths))) if paths else rows.none()
+
+
+def _groups(campaign: Campaign, held: list[Ground]) -> Iterable[Assessment]:
+    """Representatives of the groups, each with ``n``; a unit's own account sees its unit alone."""
+    rows = _inside(campaign, held)
+    own = {u for g in held if g.role == Role.UNIT_REP for u in g.unit_ids}
+    parts = [rows.exclude(unit__in=own)] if own else [rows]
+    for part in parts:
+        for values in part.values(*_GROUPED).annotate(n=Count("pk"), path=Min("path")).order_by():
+            yield _representative(campaign, values)
+    for values in rows.filter(unit__in=own).values(*_GROUPED, "unit_id", "path") if own else ():
+        yield _representative(campaign, {**values, "n": 1})
+
+
+def _representative(campaign: Campaign, values: dict) -> Assessment:
+    n = values.pop("n")
+    row = Assessment(**values)
+    row.campaign, row.n, row.typers = campaign, n, set()
+    return row
+
+
+def _own_units(user, campaign: Campaign) -> set[int]:
+    return {u for g in grounds(user, tree_on=campaign.tree_on) if g.role == Role.UNIT_REP for u in g.unit_ids}
+
+
+def _typed(user, campaign: Campaign, group: Assessment) -> int:
+    """How many units of a group the user typed: those are not the user's to check."""
+    conditions = {f"assessment__{name}": getattr(group, name) for name in _GROUPED}
+    rows = Score.objects.filter(stage=Stage.SELF, typed_by=user.pk, **conditions)
+    return rows.values("assessment").distinct().count()
+
+
+def _add(tasks: dict, campaign: Campaign, step: str, count: int, due: date | None, assignment: int | None) -> None:
+    task = tasks.get((campaign.pk, step))
+    if task is None:
+        tasks[campaign.pk, step] = Task(campaign, step, count, due, assignment)
+        return
+    task.count += count
+    if due and (task.due is None or due < task.due):
+        task.due = due
+
+
+def _add_returned(tasks: dict, user, campaign: Campaign) -> None:
+    rows = _inside(campaign, grounds(user, tree_on=campaign.tree_on)).filter(
+        state__in=[State.REGISTERED, State.SELF_SCORED],
+        pk__in=Return.objects.filter(answered_at__isnull=True).values("assessment"),
+    )
+    for a in rows[:500]:
+        a.campaign, a.typers = campaign, set()
+        if can(user, ACTION_TO[State.SELF_SCORED], a):
+            _add(tasks, campaign, "returned", 1, due_date(campaign, a.unit_kind, "returned"), None)
+
+
+def waiting(user, campaign: Campaign, step: str, rows: QuerySet[Assessment]) -> QuerySet[Assessment]:
+    """Of ``rows`` those on which the user may do ``step`` now; the list behind a line of "my work"."""
+    allowed = []
+    for group in _groups(campaign, grounds(user, tree_on=campaign.tree_on)):
+        name, to = WAITS[State(group.state)]
+        if name == step and can(user, ACTION_TO[to], group):
+            allowed.append(group)
+    if not allowed:
+        return rows.none()
+    conditions = (
+        Q(unit_id=g.unit_id, state=g.state)
+        if g.unit_id is not None
+        else Q(**{name: getattr(g, name) for name in _GROUPED})
+        for g in allowed
+    )
+    found = rows.filter(reduce(or_, conditions))
+    if step in ("check", "appraise"):
+        typed = Score.objects.filter(stage=Stage.SELF, typed_by=user.pk).values("assessment")
+        found = found.exclude(pk__in=typed)
+    return found
+
+
+@dataclass(slots=True)
+class BoardRow:
+    """One place of the board: ``{state: count}``, how many are late, and whom to ring."""
+
+    place_id: int | None
+    name: str
+    phone: str = ""
+    states: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    kinds: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
+    late: int = 0
+
+    @property
+    def total(self) -> int:
+        return sum(self.states.values())
+
+
+def board(user, campaigns: list[Campaign]) -> list[BoardRow]:
+    """Per commune (the district's or province's own units apart) and kind, how many stand at each step.
+
+    ``late`` counts those whose step should have been done by now. Office telephones only.
+    """
+    rows: dict[int | None, BoardRow] = {}
+    today = timezone.localdate()
+    for campaign in campaigns:
+        mine = Assessment.objects.filter(campaign=campaign).visible_to(user, tree_on=campaign.tree_on)
+        grouped = mine.values("commune_id", "commune_name", "unit_kind", "state").annotate(n=Count("pk")).order_by()
+        for values in grouped:
+            place = values["commune_id"]
+            row = rows.setdefault(place, BoardRow(place, values["commune_name"] or "Đơn vị ngoài cấp xã"))
+            row.states[values["state"]] += values["n"]
+            row.kinds[values["unit_kind"]][values["state"]] += values["n"]
+            if values["state"] != State.PUBLISHED:
+                due = due_date(campaign, values["unit_kind"], WAITS[State(values["state"])][0])
+                if due and today > due:
+                    row.late += values["n"]
+    phones = dict(Unit.objects.filter(pk__in=[p for p in rows if p]).exclude(phone="").values_list("pk", "phone"))
+    for place, row in rows.items():
+        row.phone = phones.get(place, "")
+    order = dict(
+        UnitVersion.objects.filter(unit__in=[p for p in rows if p])
+        .order_by("valid__startswith")
+        .values_list("unit_id", "name_sort")
+    )
+    return sorted(rows.values(), key=lambda r: (-r.late, order.get(r.place_id, ""), r.name))
