@@ -1,0 +1,19 @@
+"""Codes of the year-end summary."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+JOB_KIND = "reports.year"
+
+
+class Format(TextChoices):
+    PDF = "pdf", "PDF"
+    XLSX = "xlsx", "Excel"
+
+
+class Listing(TextChoices):
+    """The frozen lists of a summary; every figure of the text is a choice of rows of one of them."""
+
+    CLASSES = "classes", _("Kết quả phân loại")
+    STANDARDS = "standards", _("Công nhận đạt tiêu chuẩn")
+    BEFORE = "before", _("Kết quả phân loại năm trước")

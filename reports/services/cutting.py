@@ -1,0 +1,118 @@
+"""Frozen rows, their order in an annex, and the cut into parts by keys that stay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+
+from movement.core.text import sort_key
+from movement.documents.rendering import PART_ROWS
+from units.enums import Kind
+
+from ..selectors.placing import Place
+from ..selectors.results import Result
+
+_KIND_PLACE = {kind.value: place for place, kind in enumerate(
+    (Kind.PROVINCE, Kind.DISTRICT, Kind.COMMUNE, Kind.RESIDENTIAL_AREA, Kind.AGENCY, Kind.ENTERPRISE, Kind.SCHOOL)
+)}  # fmt: skip
+_TARGET = 200  # rows of a part where there are no districts to cut by
+
+
+def frozen_row(row: Result, places: tuple[Place, Place], **more) -> dict:
+    """What the snapshot keeps of one result. Points as text; ``class`` empty for what has none.
+
+    ``decision`` is number and date as printed. No person's name is in it.
+    """
+    district, commune = places
+    decided = f"{row.decided_on:%d/%m/%Y}" if row.decided_on and row.published else ""
+    return {
+        "id": row.unit_ulid,
+        "code": row.code,
+        "name": row.name,
+        "kind": row.kind,
+        "subkind": row.subkind,
+        "level": row.level,
+        "district": district.key,
+        "district_name": district.name,
+        "commune": commune.key,
+        "commune_name": commune.name,
+        "points": None if row.points is None else str(row.points),
+        "class": row.class_code,
+        "state": row.state,
+        "decision": row.decision_number if row.published else "",
+        "decided_on": decided,
+        "behalf": row.on_behalf,
+        **more,
+    }
+
+
+def in_order(rows: list[dict]) -> list[dict]:
+    """By district and commune in the order of their codes, the place itself first, then kinds, then names."""
+    return sorted(
+        rows,
+        key=lambda row: (
+            row["district"],
+            row["commune"],
+            row["commune_name"],
+            _KIND_PLACE[row["kind"]],
+            row.get("standard", ""),
+            sort_key(row["name"]),
+            row["code"],
+            row["id"],
+        ),
+    )
+
+
+def cut(rows: Sequence[dict]) -> Iterator[tuple[str, list[dict]]]:
+    """``(key, rows)``, at most ``PART_ROWS`` each, from rows in order.
+
+    A key names places, so that a change in one commune leaves the other parts as they were: a district
+    each; without districts as many communes as make about 200 rows.
+    """
+    if len(rows) <= PART_ROWS:
+        if rows:
+            yield "all", list(rows)
+        return
+    if any(row["district"] for row in rows):
+        for district, inside in groupby(rows, key=lambda row: row["district"]):
+            yield from _fitting(f"d{district}", list(inside), (_commune, _kind))
+        return
+    communes = [list(inside) for _, inside in groupby(rows, key=_commune)]
+    together = _power_of_two(_TARGET * len(communes) // len(rows))
+    for at in range(0, len(communes), together):
+        inside = [row for commune in communes[at : at + together] for row in commune]
+        yield from _fitting(f"c{_commune(inside[0])}", inside, (_commune, _kind))
+
+
+def _fitting(key: str, rows: list[dict], finer: tuple[Callable, ...]) -> Iterator[tuple[str, list[dict]]]:
+    if len(rows) <= PART_ROWS:
+        yield key, rows
+        return
+    if not finer:
+        for at in range(0, len(rows), PART_ROWS):
+            yield f"{key}/{at}", rows[at : at + PART_ROWS]
+        return
+    held: list[dict] = []
+    first = ""
+    for value, found in groupby(rows, key=finer[0]):
+        inside = list(found)
+        if held and len(held) + len(inside) > PART_ROWS:
+            yield from _fitting(f"{key}/{first}", held, finer[1:])
+            held = []
+        if not held:
+            first = value
+        held += inside
+    yield from _fitting(f"{key}/{first}", held, finer[1:])
+
+
+def _commune(row: dict) -> str:
+    return row["commune"] or row["commune_name"] or "-"
+
+
+def _kind(row: dict) -> str:
+    return row["kind"]
+
+
+def _power_of_two(number: int) -> int:
+    """The largest power of two up to ``number``, at least 1: it rarely changes when rows are added."""
+    return 1 << max(number.bit_length() - 1, 0)

@@ -1,0 +1,119 @@
+"""The arithmetic proof reader: counts the frozen rows anew and holds the text against them.
+
+It warns and records; it never changes a figure. Nothing here uses what counted for the text.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from movement.core.numbers import share
+
+from ..enums import Listing
+
+if TYPE_CHECKING:
+    from .composing import Facts
+
+JUMP = Decimal(20)  # hundredths between two years' shares that are asked about
+FEW = 20  # units; shares of fewer jump by themselves
+
+
+def warnings(content: dict, facts: Facts, listings: Iterable[tuple[str, list[dict]]]) -> list[dict]:
+    """``[{code, message}]``. ``listings``: ``(listing, rows)`` of every part."""
+    counted: Counter[str] = Counter()
+    rows_of: Counter[str] = Counter()
+    classes: dict[str, Counter] = {listing.value: Counter() for listing in Listing}
+    for listing, rows in listings:
+        rows_of[listing] += len(rows)
+        for row in rows:
+            classes[listing][row["class"]] += 1
+
+            for code, figure in content["figures"].items():
+                if figure["listing"] == listing and _chosen(row, figure["where"]):
+                    counted[code] += 1
+    found = [
+        _warning(
+            "figure_differs",
+            f"Số liệu [{code}] ghi {figure['value']}, danh sách có {counted[code]} dòng.",
+        )
+        for code, figure in content["figures"].items()
+        if figure["value"] != counted[code]
+    ]
+    for name, total in content["totals"].items():
+        listed = rows_of[Listing.CLASSES if name == "classes" else Listing.STANDARDS]
+        if total["total"] != listed or sum(total["classes"].values()) + total["unclassified"] != listed:
+            found.append(_warning("total_differs", f"Dòng tổng cộng ghi {total['total']}, phụ lục có {listed} dòng."))
+    for block in content["blocks"]:
+        found += _table_sums(block)
+    found += _jumps(classes, facts)
+    if facts.several:
+        found.append(
+            _warning(
+                "several_results",
+                f"{facts.several} đơn vị có mặt trong hơn một kỳ phân loại của năm; mỗi đơn vị chỉ tính một lần.",
+            )
+        )
+    if facts.before_unpublished:
+        found.append(
+            _warning(
+                "before_unpublished",
+                f"Năm {facts.year - 1} còn {facts.before_unpublished} kết quả chưa công bố, không được so sánh.",
+            )
+        )
+    if facts.unpublished:
+        found.append(_warning("unpublished", f"Còn {facts.unpublished} kết quả chưa công bố: báo cáo là dự thảo."))
+    return found
+
+
+def _warning(code: str, message: str) -> dict:
+    return {"code": code, "message": message}
+
+
+def _chosen(row: dict, where: dict) -> bool:
+    return all(row.get(name) in values for name, values in where.items())
+
+
+def _table_sums(block: dict) -> list[dict]:
+    """A total row must be the sum of the rows above it, kinds that are summed in a row of their own left out."""
+    if block["t"] != "table" or not block.get("totals"):
+        return []
+    rows = [row for row in block["rows"] if not isinstance(row, str) and not row[0].startswith("Cộng ")]
+    found = []
+    for at, column in enumerate(block["columns"]):
+        if column[0] == "%" or at == 0:
+            continue
+        total = _number(block["totals"][0][at])
+        if sum(_number(row[at]) for row in rows) != total:
+            found.append(
+                _warning(
+                    "table_differs",
+                    f"{block['name']}: cột “{column[3] or column[0]}” cộng các dòng khác dòng tổng cộng.",
+                )
+            )
+    return found
+
+
+def _number(text: str) -> int:
+    return 0 if text in ("", "-") else int(text.replace(".", ""))
+
+
+def _jumps(classes: dict[str, Counter], facts: Facts) -> list[dict]:
+    now, before = classes[Listing.CLASSES], classes[Listing.BEFORE]
+    now_all = sum(count for code, count in now.items() if code)
+    before_all = sum(count for code, count in before.items() if code)
+    if min(now_all, before_all) < FEW:
+        return []
+    found = []
+    for code, name in facts.classes.items():
+        change = share(now[code], now_all) - share(before[code], before_all)
+        if abs(change) > JUMP:
+            found.append(
+                _warning(
+                    "jump",
+                    f"Tỷ lệ loại {name} thay đổi {abs(change)} điểm phần trăm so với năm {facts.year - 1}.",
+                )
+            )
+    return found
