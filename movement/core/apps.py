@@ -5,3 +5,9 @@ class CoreConfig(AppConfig):
     name = "movement.core"
     label = "core"
     verbose_name = "Nền chung"
+
+    def ready(self) -> None:
+        from .files import damaged_files
+        from .integrity import register_check
+
+        register_check("files", "Nội dung các tệp đã lưu", damaged_files)

@@ -47,7 +47,7 @@ _STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 NOT_XLSX = "Tệp này không phải là tệp Excel (.xlsx), hoặc đã hỏng hay đặt mật khẩu; hãy lưu lại dạng .xlsx rồi gửi."
 BOMB = "Tệp này khi mở ra lớn bất thường nên không được đọc."
 TOO_FAR = f"Bảng tính có ô nằm ngoài {MAX_ROWS} dòng hoặc {MAX_COLUMNS} cột; hãy xóa các ô thừa."
-MACROS = "Tệp này có macro nên không được đọc; hãy lưu lại dạng .xlsx không có macro."
+MACROS = "Tệp này có macro nên không được nhận; hãy lưu lại dạng không có macro rồi gửi."
 
 
 def read_workbook(data: bytes) -> tuple[list[list[object]], dict[tuple[int, int], str]]:
@@ -61,10 +61,11 @@ def read_workbook(data: bytes) -> tuple[list[list[object]], dict[tuple[int, int]
     """
     if data.startswith(_OLD_OFFICE):
         raise Refused(Problem("not_xlsx", NOT_XLSX))
+    contents = unfold_archive(data)
     try:
-        index, xml = _first_sheet(data)
+        index, xml = _first_sheet(contents)
         xml = xml[xml.index(b"sheetData") : xml.rindex(b"sheetData")]
-    except (zipfile.BadZipFile, zlib.error, struct.error, etree.XMLSyntaxError, KeyError, ValueError) as error:
+    except (etree.XMLSyntaxError, KeyError, ValueError) as error:
         raise Refused(Problem("not_xlsx", NOT_XLSX)) from error
     if _is_too_far(xml):
         raise Refused(Problem("sheet_too_large", TOO_FAR))
@@ -110,28 +111,38 @@ def column_number(letters: str) -> int:
     return number - 1
 
 
-def _first_sheet(data: bytes) -> tuple[int, bytes]:
-    """Unfold every member once, within bounds; the place and the XML of the first sheet that is not hidden."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        members = archive.infolist()
-    if len(members) > MAX_MEMBERS:
-        raise Refused(Problem("zip_bomb", BOMB))
-    budget, kept = MAX_UNFOLDED, {}
-    for member in members:
-        if member.filename.lower().endswith("vbaproject.bin"):
-            raise Refused(Problem("macros", MACROS))
-        content = _unfold(data, member, budget)
-        budget -= len(content)
-        if member.filename.startswith("xl/work") or member.filename.startswith("xl/_rels/"):
-            kept[member.filename] = content
-    workbook = _xml(kept["xl/workbook.xml"])
-    targets = {item.get("Id"): item.get("Target", "") for item in _xml(kept["xl/_rels/workbook.xml.rels"])}
+def unfold_archive(data: bytes) -> dict[str, bytes]:
+    """Every member of an Office file by its name, unfolded once, within bounds.
+
+    Raises:
+        Refused: ``not_xlsx`` for what is no whole, open archive; ``zip_bomb``; ``macros``.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.infolist()
+        if len(members) > MAX_MEMBERS:
+            raise Refused(Problem("zip_bomb", BOMB))
+        budget, contents = MAX_UNFOLDED, {}
+        for member in members:
+            if member.filename.lower().endswith("vbaproject.bin"):
+                raise Refused(Problem("macros", MACROS))
+            content = _unfold(data, member, budget)
+            budget -= len(content)
+            contents[member.filename] = content
+        return contents
+    except (zipfile.BadZipFile, zlib.error, struct.error, ValueError, NotImplementedError) as error:
+        raise Refused(Problem("not_xlsx", NOT_XLSX)) from error
+
+
+def _first_sheet(contents: dict[str, bytes]) -> tuple[int, bytes]:
+    """The place and the XML of the first sheet that is not hidden."""
+    workbook = parse_xml(contents["xl/workbook.xml"])
+    targets = {item.get("Id"): item.get("Target", "") for item in parse_xml(contents["xl/_rels/workbook.xml.rels"])}
     for index, sheet in enumerate(workbook.iterfind("{*}sheets/{*}sheet")):
         if sheet.get("state", "visible") == "visible":
             target = targets[sheet.get(_RELATION) or sheet.get(_STRICT_RELATION)]
-            name = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-            xml = kept[name]
-            if b"UTF-8" not in xml[:200].upper() and xml[:5] == b"<?xml" and b"encoding" in xml[:200]:
+            xml = contents[target.lstrip("/") if target.startswith("/") else f"xl/{target}"]
+            if b"encoding" in xml[:200] and b"UTF-8" not in xml[:200].upper():
                 raise ValueError("not UTF-8")
             return index, xml
     raise ValueError("no sheet")
@@ -157,5 +168,6 @@ def _unfold(data: bytes, member: zipfile.ZipInfo, budget: int) -> bytes:
     return content
 
 
-def _xml(content: bytes):
+def parse_xml(content: bytes):
+    """A tree, without entities and without the net."""
     return etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
