@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from itertools import accumulate
+from math import inf
 from pathlib import Path
 
 import pikepdf
@@ -300,18 +301,25 @@ def _number(size: tuple, number: int, fonts: dict[str, _Shared]) -> bytes:
 
 def _marks(size: tuple, texts: _Texts, fonts: dict[str, _Shared]) -> bytes:
     width, height = map(float, size)
-    lines = [_line(fonts["Regular"], texts.foot, FOOT_SIZE, at=((LEFT + width - RIGHT) / 2, FOOT_LINE), anchor=0.5)]
+    whole = width - LEFT - RIGHT
+    beside = whole / 2 - 6 * MM  # what the number in the middle leaves
+    lines = [_line(fonts["Regular"], texts.foot, FOOT_SIZE, at=(LEFT + whole / 2, FOOT_LINE), anchor=0.5, room=whole)]
+    top = height - MARK_LINE
     if texts.marks:
-        lines.append(_line(fonts["Bold"], texts.marks, MARK_SIZE, at=(LEFT, height - MARK_LINE), anchor=0))
+        lines.append(_line(fonts["Bold"], texts.marks, MARK_SIZE, at=(LEFT, top), anchor=0, room=beside))
     if texts.draft:
-        lines.append(_line(fonts["Bold"], texts.draft, MARK_SIZE, at=(width - RIGHT, height - MARK_LINE), anchor=1))
+        lines.append(_line(fonts["Bold"], texts.draft, MARK_SIZE, at=(width - RIGHT, top), anchor=1, room=beside))
     return b"\n".join(lines)
 
 
-def _line(shared: _Shared, text: str, size: float, *, at: tuple[float, float], anchor: float) -> bytes:
-    """One line of text whose point ``anchor`` (0 left, 0.5 middle, 1 right) stands at ``at``."""
+def _line(
+    shared: _Shared, text: str, size: float, *, at: tuple[float, float], anchor: float, room: float = inf
+) -> bytes:
+    """One line of text whose point ``anchor`` (0 left, 0.5 middle, 1 right) stands at ``at``, smaller if it must."""
+    length = shared.face.width(text) / 1000
+    size = round(min(size, room / length), 2)
     x, y = at
-    x -= anchor * shared.face.width(text) * size / 1000
+    x -= anchor * length * size
     return b"BT 0 g /%s %g Tf %.2f %.2f Td %s Tj ET" % (shared.face.name.encode(), size, x, y, shared.shown(text))
 
 

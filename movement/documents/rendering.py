@@ -32,6 +32,7 @@ __all__ = [
     "merge_parts",
     "page_count",
     "prepare_worker",
+    "release_worker",
     "render_contents",
     "render_html_part",
     "render_part",
@@ -121,6 +122,12 @@ def prepare_worker() -> None:
     gc.collect()
     gc.freeze()
     gc.disable()
+
+
+def release_worker() -> None:
+    """Before a worker ends: its copies of the fonts in the temporary folder go, which Python's own exit may skip."""
+    _sheet.cache_clear()
+    _engine.cache_clear()
 
 
 def render_html_part(html: str, *, sheets: Sequence[str] = LETTER_SHEETS) -> bytes:

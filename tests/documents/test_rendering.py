@@ -1,7 +1,10 @@
 """Real parts, rendered and merged; what is checked is what a reader's program finds in the file."""
 
 import logging
+import os
 import re
+import subprocess
+import sys
 import unicodedata
 from io import BytesIO
 
@@ -9,6 +12,8 @@ import pikepdf
 import pypdf
 import pytest
 
+from movement.documents import fonts
+from movement.documents.fonts import face
 from movement.documents.layout import Column, GroupRow, Table
 from movement.documents.merging import ForeignFont, first_pages
 from movement.documents.rendering import (
@@ -178,6 +183,39 @@ def test_same_input_gives_the_same_bytes(tmp_path, summary):
 
     assert again.sha256 == summary[0].sha256
     assert (tmp_path / "again.pdf").read_bytes() == summary[1].read_bytes()
+
+
+def test_a_worker_of_its_own_gives_the_same_bytes_and_leaves_nothing_behind(tmp_path, summary):
+    """Another process, another hash seed, another time zone, the collector off."""
+    script = (
+        "import sys; from pathlib import Path; import django; django.setup()\n"
+        "from movement.documents import rendering; from tests.documents.sample import report\n"
+        "rendering.prepare_worker()\n"
+        "print(report(Path(sys.argv[1])).sha256)\n"
+        "rendering.release_worker()\n"
+        "import os; sys.stdout.flush(); os._exit(0)\n"
+    )
+    (tmp_path / "tmp").mkdir()
+    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "movement.settings.test", "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo"}
+    env |= {"TMPDIR": str(tmp_path / "tmp"), "PYTHONPATH": str(fonts.ROOT)}
+    command = [sys.executable, "-c", script, str(tmp_path / "out.pdf")]
+    answer = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+
+    assert answer.stdout.strip() == summary[0].sha256
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_long_marks_leave_the_number_its_place(tmp_path):
+    marks = ("DỮ LIỆU MINH HỌA", "bộ tiêu chí minh họa", "bản dùng cho hội nghị tổng kết của Ban Chỉ đạo tỉnh")
+    _, reader = merged(tmp_path, [pages(2)], marks=marks)
+
+    places = {}
+    reader.pages[1].extract_text(
+        visitor_text=lambda text, _cm, at, _font, size: places.update({text.strip(): (at, size)})
+    )
+    (mark,) = [text for text in places if text.startswith("DỮ LIỆU")]
+    ends = places[mark][0][4] + face("Bold").width(mark) * places[mark][1] / 1000
+    assert ends < places["2"][0][4]
 
 
 def test_parts_may_be_files(tmp_path):
