@@ -114,7 +114,7 @@ def legend(name: str, *, behalf: bool) -> list[str]:
 def places_columns(classes: Iterable[str]) -> list[tuple]:
     """Commune, its own class, residential areas and workplaces by class, all units."""
     classes = list(classes)
-    each = 13 if len(classes) <= 4 else 78 / (len(classes) + 1)
+    each = 13 if len(classes) <= 4 else 78 // (len(classes) + 1)
     groups = ("Khu dân cư", "Cơ quan, DN, CSGD")
     fixed = 12 + 28 + 3 * 15
     columns = [("STT", 12, "c", ""), ("Địa bàn", WIDE - fixed - 2 * each * len(classes), "l", ""),

@@ -10,7 +10,7 @@ from units.enums import Kind
 
 from ..enums import Listing
 from ..selectors.tallies import Cube
-from .tables import count_cell, share_cell, signed, table
+from .tables import UPRIGHT, count_cell, share_cell, signed, table
 from .wording import ALL, KIND_ORDER, WORKPLACE, WORKPLACE_KINDS, document_words, listed, sentence_case
 
 if TYPE_CHECKING:
@@ -238,7 +238,7 @@ def exemplars(facts: Facts) -> list[dict]:
                 ]
             )
     totals = cube.tally(eligible=[True])
-    width = (165 - 75 - 30) / max(len(names), 1)
+    width = (UPRIGHT - 75 - 30) // max(len(names), 1)
     blocks.append(
         table(
             f"{facts.next('Bảng')}. Đơn vị đủ điều kiện lựa chọn xây dựng điển hình năm {facts.year + 1}",

@@ -22,7 +22,7 @@ from movement.classification.selectors import canonical
 from movement.core.dates import format_date
 from movement.core.numbers import count_text
 from movement.core.text import fold
-from movement.documents import charts, fonts, layout, rendering
+from movement.documents import charts, fonts, rendering
 from movement.documents.layout import AnnexHeading, Column, GroupRow, LetterHead, SignatureBlock, Table, date_words
 
 from ..enums import Listing
@@ -42,7 +42,7 @@ from .wording import figures_filled
 PLACES_LINES = 250
 KEPT_ROWS = 12  # a table of the text up to this length is not broken over two pages
 SUB = "\N{EM SPACE}"  # before the entries below an annex
-SHEETS = (rendering.SHEET, "reports/document/report.css")
+OWN_SHEET = "reports/document/report.css"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,7 @@ def edition() -> str:
     digest = hashlib.sha256()
     for name in ("weasyprint", "pydyf", "fonttools"):
         digest.update(f"{name}={version(name)}\n".encode())
-    modules = (layout, charts, rendering, fonts)
-    files = [Path(module.__file__) for module in modules] + [Path(__file__)]
+    files = [Path(__file__), *Path(rendering.__file__).parent.glob("*.py")]
     for folder in ("documents", "reports/document"):
         files += (fonts.ROOT / "templates" / folder).iterdir()
     files += [face.path for face in fonts.FACES]
@@ -177,7 +176,8 @@ def _heading(content: dict, name: str) -> dict:
 # --- Pages ------------------------------------------------------------------------------------------------
 def rendered(part: Part) -> bytes:
     """The part as PDF, without page numbers."""
-    return rendering.render_html_part(html_of(part), sheets=SHEETS)
+    sheets = rendering.LETTER_SHEETS if part.key == "text" else (rendering.SHEET,)
+    return rendering.render_html_part(html_of(part), sheets=(*sheets, OWN_SHEET))
 
 
 def html_of(part: Part) -> str:

@@ -32,7 +32,7 @@ def class_columns(classes: dict[str, str], *, first: str, draft: bool, most: int
 
     ``most``: the largest count that the table prints.
     """
-    each = 11.5 if most < 10_000 else 15  # mm that the largest count needs
+    each = 12 if most < 10_000 else 15  # mm that the largest count needs
     total = max(14, each + 1)
     fixed = total + 15 + (15 if draft else 0)
     with_shares = len(classes) <= _SHARES_UP_TO
