@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import time
 from functools import cache
+from html import escape
 from pathlib import Path
 
 from . import apt
@@ -63,10 +64,25 @@ def environment(installation: Installation) -> dict[str, str]:
         return {}
     known = os.environ.get("LD_LIBRARY_PATH", "")
     found = {"LD_LIBRARY_PATH": f"{folder}{os.pathsep}{known}".rstrip(os.pathsep)}
-    fonts = installation.data / "libraries" / "etc" / "fonts"
-    if fonts.is_dir() and not Path("/etc/fonts/fonts.conf").exists():
-        found["FONTCONFIG_PATH"] = str(fonts)
+    if not Path("/etc/fonts/fonts.conf").exists():
+        found["FONTCONFIG_FILE"] = str(_font_settings(installation))
     return found
+
+
+def _font_settings(installation: Installation) -> Path:
+    """Without a single font to fall back on pango fails, and the unpacked settings name the machine's own folders."""
+    path = installation.data / "libraries" / "fonts.conf"
+    if not path.exists():
+        fonts = escape(str(installation.data / "libraries" / "usr" / "share" / "fonts"))
+        cache_folder = escape(str(installation.data / "libraries" / "font-cache"))
+        text = (
+            '<?xml version="1.0"?>\n<fontconfig>\n'
+            f"<dir>{fonts}</dir>\n<dir>/usr/share/fonts</dir>\n<cachedir>{cache_folder}</cachedir>\n</fontconfig>\n"
+        )
+        half = path.with_name(f"fonts.conf.{os.getpid()}")
+        half.write_text(text, encoding="utf-8")
+        half.replace(path)
+    return path
 
 
 @cache
