@@ -23,13 +23,17 @@ _CHUNK = 5000
 
 @dataclass(slots=True)
 class Match:
-    """What the register knows about one line. ``unit_id`` is ``None`` for a unit to be created."""
+    """What the register knows about one line. ``unit_id`` is ``None`` for a unit to be created.
+
+    ``refused``: which unit is meant is not clear, so nothing more is asked of the line.
+    """
 
     row: Row
     on: date
     place: UnitVersion | None = None
     unit_id: int | None = None
     by_code: bool = False
+    refused: bool = False
     warnings: list[Problem] = field(default_factory=list)
 
 
@@ -61,7 +65,7 @@ def match_rows(rows: Sequence[Row], *, as_of: date | None, problems: list[Proble
     for match in matches:
         if match.row.code:
             _match_code(match, by_code, timelines, ground, problems)
-        if match.unit_id is None and match.row.name and match.place:
+        if match.unit_id is None and not match.refused and match.row.name and match.place:
             _match_name(match, by_name, problems)
     _refuse_twice(matches, problems)
     wanted = {m.unit_id for m in matches if m.unit_id}
@@ -189,7 +193,7 @@ def _match_code(match: Match, by_code, timelines, ground: Ground, problems: list
         )
     elif there[0].kind != row.kind:
         message = f"Mã này là của “{there[0].name}”, thuộc loại {Kind(there[0].kind).label.lower()}."
-        problems.append(Problem("kind_differs", message, row.line, "kind", row.kind))
+        _refuse(match, Problem("kind_differs", message, row.line, "kind", row.kind), problems)
     else:
         match.unit_id, match.by_code = there[0].unit_id, True
 
@@ -216,7 +220,7 @@ def _match_name(match: Match, by_name: Neighbours, problems: list[Problem]) -> N
         return
     if len(there) > 1:
         message = f"Tại “{match.place.name}” có {len(there)} đơn vị cùng loại, cùng tên; hãy ghi mã."
-        problems.append(Problem("ambiguous_name", message, row.line, "name", row.name))
+        _refuse(match, Problem("ambiguous_name", message, row.line, "name", row.name), problems)
     elif there:
         match.unit_id = there[0].unit_id
     elif later := [v for v in same if v.valid.lower > match.on and (row.end is None or v.valid.lower < row.end)]:
@@ -225,7 +229,12 @@ def _match_name(match: Match, by_name: Neighbours, problems: list[Problem]) -> N
             f"Tại “{match.place.name}” đã có đơn vị này từ ngày {since}; nếu là một, "
             "hãy đọc danh sách theo ngày đó (--as-of)."
         )
-        problems.append(Problem("name_exists_later", message, row.line, "name", row.name))
+        _refuse(match, Problem("name_exists_later", message, row.line, "name", row.name), problems)
+
+
+def _refuse(match: Match, problem: Problem, problems: list[Problem]) -> None:
+    match.refused = True
+    problems.append(problem)
 
 
 def _warn(match: Match, code: str, message: str) -> None:
@@ -248,6 +257,6 @@ def _refuse_twice(matches: Sequence[Match], problems: list[Problem]) -> None:
         if repeated is not None:
             column, value = ("code", row.code) if row.code else ("name", row.name)
             message = f"Đơn vị này đã có ở dòng {repeated} của tệp."
-            problems.append(Problem("duplicate_in_file", message, row.line, column, value))
+            _refuse(match, Problem("duplicate_in_file", message, row.line, column, value), problems)
         for key in keys:
             first.setdefault(key, row.line)

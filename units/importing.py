@@ -17,11 +17,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 
 from movement.audit.services import Act, record_many
 from movement.core.dates import format_date, upper_to_last_day
-from movement.core.problems import Problem, Refused, constraint_problem
+from movement.core.problems import Problem, Refused
 from movement.core.tables import read_table
 
 from .divisions import REFORM
@@ -38,13 +38,12 @@ from .services.timeline import (
     Segment,
     Timeline,
     build,
-    check_now,
     continues,
     ended,
     joined,
     restated,
     run_of,
-    save_timelines,
+    save_checked,
     segment_of,
 )
 
@@ -124,19 +123,10 @@ def units_import(
         if problems:
             told = [p for p in problems if p.column not in missing or p.code == "missing_column"]
             raise Refused(sorted(told, key=lambda p: p.line or 0))
-        try:
-            _write(steps, actor)
-        except IntegrityError as error:
-            raise Refused(constraint_problem(error) or _refused_by_database(error)) from error
+        _write(steps, actor)
         if dry_run:
             transaction.set_rollback(True)
     return Outcome(dry_run, steps, warnings)
-
-
-def _refused_by_database(error: IntegrityError) -> Problem:
-    diag = getattr(error.__cause__, "diag", None)
-    name = getattr(diag, "constraint_name", None) or "refused_by_database"
-    return Problem(name, getattr(diag, "message_primary", None) or str(error))
 
 
 # --- planning -------------------------------------------------------------------------------------
@@ -146,9 +136,9 @@ def _plan(matches: Sequence[Match], known: Known, problems: list[Problem]) -> tu
     steps = []
     for match in matches:
         _check_scope(match, known, problems)
-        step = (_new_unit if match.unit_id is None else _known_unit)(match, known, problems)
-        if step:
-            steps.append(step)
+        if not match.refused:
+            step = (_new_unit if match.unit_id is None else _known_unit)(match, known, problems)
+            steps += [step] if step else []
     written = [step for step in steps if step.action != SAME]
     warnings = [w for match in matches for w in match.warnings]
     warnings += _keep_codes_apart(written, known.ground, problems)
@@ -370,8 +360,7 @@ def _write(steps: Sequence[Step], actor) -> None:
             setattr(step.unit, name, text)
     if detailed:
         Unit.objects.bulk_update([step.unit for step in detailed], DETAILS, batch_size=1000)
-    save_timelines(step.timeline for step in (*created, *changed))
-    check_now()
+    save_checked(step.timeline for step in (*created, *changed))
     record_many(actor, (_act(step) for step in (*created, *changed)))
 
 

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+
+from movement.core.problems import Problem, Refused, constraint_problem
 
 from ..enums import Kind
 from ..models import UnitVersion
@@ -194,8 +196,23 @@ def save_timelines(timelines: Iterable[Timeline]) -> None:
         UnitVersion.objects.bulk_create(insert, batch_size=1000)
 
 
-def check_now() -> None:
-    """Let the database check now what it would check at the end, so that a refusal is met where it can be told."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+def save_checked(timelines: Iterable[Timeline]) -> None:
+    """As ``save_timelines``, and let the database check at once what it would check at the end.
+
+    Raises:
+        Refused: with the sentence of the constraint; what the caller wrote before stands.
+    """
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            save_timelines(timelines)
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    except IntegrityError as error:
+        raise Refused(constraint_problem(error) or _told_by_trigger(error)) from error
+
+
+def _told_by_trigger(error: IntegrityError) -> Problem:
+    """The sentence of migration 0002's trigger, which is no constraint that Django knows."""
+    diag = getattr(error.__cause__, "diag", None)
+    name = getattr(diag, "constraint_name", None) or "refused_by_database"
+    return Problem(name, getattr(diag, "message_primary", None) or str(error))

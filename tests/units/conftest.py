@@ -1,0 +1,34 @@
+"""Ground on both sides of 1/7/2025: two old communes, one merged whole and one in part, and where they went."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from tests.factories.ground import REFORM, version
+from tests.factories.units import lineage
+
+
+@pytest.fixture
+def legacy():
+    """What stood until 30/6/2025; the other side is not loaded."""
+    province = version("province", name="Tỉnh Hậu Giang", code="93", until=REFORM)
+    district = version("district", province, name="Huyện Vị Thủy", code="935")
+    return SimpleNamespace(
+        province=province,
+        district=district,
+        commune=version("commune", district, name="Xã Vị Đông", code="31474"),
+        town=version("commune", district, name="Thị trấn Nàng Mau", code="31441"),
+    )
+
+
+@pytest.fixture
+def both(legacy):
+    """The legacy ground with its successors and the lineage between them."""
+    province = version("province", name="Thành phố Cần Thơ", code="92", since=REFORM)
+    ward = version("commune", province, name="Xã Vị Thủy", code="31441", since=REFORM, level="province")
+    second = version("commune", province, name="Xã Vị Thanh 1", code="31480", since=REFORM, level="province")
+    lineage(legacy.province, province)
+    lineage(legacy.commune, ward)
+    lineage(legacy.town, ward, kind="split", share="part", main=False)
+    lineage(legacy.town, second, kind="split", share="part", main=True)
+    return SimpleNamespace(**vars(legacy), new_province=province, ward=ward, second=second)
