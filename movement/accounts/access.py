@@ -72,12 +72,7 @@ def grounds(user, *, tree_on: date) -> list[Ground]:
         return cache[tree_on]
     held = assignments_now(user)
     roots = {a.unit_id for a in held if a.unit_id}
-    standing = _standing_for(roots, tree_on)
-    paths = dict(
-        UnitVersion.objects.filter(
-            unit__in={u for units in standing.values() for u in units}, valid__contains=tree_on
-        ).values_list("unit_id", "path")
-    )
+    standing, paths = _standing_for(roots, tree_on)
     groups = {a.group_id for a in held if a.group_id}
     members = _members(groups, tree_on) if groups else {}
     result = []
@@ -107,15 +102,21 @@ def _members(groups: set[int], on: date) -> dict[int, set[int]]:
     return found
 
 
-def _standing_for(roots: set[int], on: date) -> dict[int, set[int]]:
-    """``{root: units}`` that a root stands for on a date, walking lineage back as far as needed."""
+def _standing_for(roots: set[int], on: date) -> tuple[dict[int, set[int]], dict[int, str]]:
+    """``({root: units}, {unit: path})`` that a root stands for on a date, walking lineage back as far as needed.
+
+    One query where every root exists on that date, two more for each step back.
+    """
+    paths: dict[int, str] = {}
     result: dict[int, set[int]] = {root: set() for root in roots}
     open_ends: dict[int, set[int]] = {root: {root} for root in roots}
     for _depth in range(30):  # lineage goes back in time, so this ends; the bound guards against bad data
         if not open_ends:
             break
         frontier = set().union(*open_ends.values())
-        there = set(UnitVersion.objects.filter(unit__in=frontier, valid__contains=on).values_list("unit_id", flat=True))
+        found = UnitVersion.objects.filter(unit__in=frontier, valid__contains=on).values_list("unit_id", "path")
+        paths |= dict(found)
+        there = frontier & paths.keys()
         missing = frontier - there
         back: dict[int, set[int]] = {}
         if missing:
@@ -129,7 +130,7 @@ def _standing_for(roots: set[int], on: date) -> dict[int, set[int]]:
             if further:
                 following[root] = further
         open_ends = following
-    return result
+    return result, paths
 
 
 def territory_roots(user, *, tree_on: date) -> list[str]:
