@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(config, items):
 class Worker:
     """A Celery worker in a process of its own, on the tests' database and broker."""
 
-    def __init__(self, *, queues: str, concurrency: int) -> None:
+    def __init__(self, *, queues: str, concurrency: int, include: str = "") -> None:
         from django.db import connection
 
         name = connection.settings_dict["NAME"]
@@ -38,6 +38,8 @@ class Worker:
         command = [sys.executable, "-m", "celery", "-A", "movement", "worker", f"--queues={queues}"]
         command += [f"--concurrency={concurrency}", f"--hostname=w@{self.node}", "--loglevel=INFO"]
         command += ["--without-gossip", "--without-mingle"]
+        if include:  # a module of the tests, with kinds of jobs of its own
+            command += [f"--include={include}"]
         self.log = Path(os.environ["PORTAL_DATA"]) / "logs" / "test-worker.log"
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with open(self.log, "ab") as log:
@@ -85,8 +87,8 @@ def start_worker(transactional_db) -> Iterator[Callable[..., Worker]]:
     redis.Redis.from_url(os.environ["REDIS_URL"]).flushdb()
     started = []
 
-    def start(queues: str = "reports,default", concurrency: int = 2) -> Worker:
-        started.append(Worker(queues=queues, concurrency=concurrency))
+    def start(queues: str = "reports,default", concurrency: int = 2, include: str = "") -> Worker:
+        started.append(Worker(queues=queues, concurrency=concurrency, include=include))
         return started[-1]
 
     yield start
