@@ -18,6 +18,7 @@ from movement.core.problems import Ambiguous, Problem, Refused
 from . import engine
 from .enums import STAGES, Stage
 from .models import (
+    Adjustment,
     AdjustmentScore,
     Assessment,
     Campaign,
@@ -28,29 +29,93 @@ from .models import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of a scheme as pages and papers show it. ``most`` is the maximum; of a parent, the sum of its leaves."""
+
+    pk: int
+    code: str
+    parent: str | None
+    depth: int
+    title: str
+    clause: str
+    most: Decimal | None
+    step: Decimal | None
+    evidence: str
+    not_applicable: bool
+    knock_out: bool
+    is_leaf: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A scheme version whole: the engine's rules, the lines in order, the adjustments."""
+
+    rules: engine.Rules
+    items: tuple[Item, ...]
+    adjustments: tuple[Adjustment, ...]
+
+    @property
+    def leaves(self) -> tuple[Item, ...]:
+        return tuple(item for item in self.items if item.is_leaf)
+
+
+# By version and digest: the digest covers the whole content, so what is kept cannot be out of date.
+_LAYOUTS: dict[tuple[int, str], Layout] = {}
+_LAYOUTS_KEPT = 64
+
+
+def layout_of(version: SchemeVersion) -> Layout:
+    """One scheme version, read once a process (four queries)."""
+    key = (version.pk, version.digest)
+    if key not in _LAYOUTS:
+        while len(_LAYOUTS) >= _LAYOUTS_KEPT:
+            _LAYOUTS.pop(next(iter(_LAYOUTS)))
+        _LAYOUTS[key] = _layout(version)
+    return _LAYOUTS[key]
+
+
 def rules_of(version: SchemeVersion) -> engine.Rules:
-    """One scheme version as the engine needs it; four queries, kept on the instance."""
-    cached = getattr(version, "_rules", None)
-    if cached is None:
-        leaves = version.criteria.filter(is_leaf=True).order_by("position")
-        cached = version._rules = engine.Rules(
-            code=version.scheme.code,
-            purpose=version.scheme.purpose,
-            total=version.total,
-            complete=version.complete,
-            leaves=tuple(
-                engine.Leaf(c.code, c.title, c.max_points, c.step, c.not_applicable, c.knock_out) for c in leaves
-            ),
-            adjustments=tuple(
-                engine.Adjustment(a.code, a.title, a.kind, a.max_points) for a in version.adjustments.all()
-            ),
-            bands=tuple(
-                engine.Band(b.code, b.name, b.min_points, tuple(b.requires))
-                for b in version.bands.order_by("-min_points")
-            ),
-            caps=tuple(engine.Cap(c.when, c.at_most) for c in version.caps.all()),
+    """One scheme version as the engine needs it."""
+    return layout_of(version).rules
+
+
+def _layout(version: SchemeVersion) -> Layout:
+    criteria = list(version.criteria.order_by("position"))
+    codes = {c.pk: c.code for c in criteria}
+    depth: dict[int, int] = {}
+    most: dict[int, Decimal | None] = {}
+    for c in criteria:
+        depth[c.pk] = depth[c.parent_id] + 1 if c.parent_id else 0
+    for c in reversed(criteria):
+        most[c.pk] = most.get(c.pk) if not c.is_leaf else c.max_points
+        if c.parent_id and most[c.pk] is not None:
+            most[c.parent_id] = (most.get(c.parent_id) or Decimal(0)) + most[c.pk]
+    adjustments = tuple(version.adjustments.all())
+    rules = engine.Rules(
+        code=version.scheme.code,
+        purpose=version.scheme.purpose,
+        total=version.total,
+        complete=version.complete,
+        leaves=tuple(
+            engine.Leaf(c.code, c.title, c.max_points, c.step, c.not_applicable, c.knock_out)
+            for c in criteria
+            if c.is_leaf
+        ),
+        adjustments=tuple(engine.Adjustment(a.code, a.title, a.kind, a.max_points) for a in adjustments),
+        bands=tuple(
+            engine.Band(b.code, b.name, b.min_points, tuple(b.requires)) for b in version.bands.order_by("-min_points")
+        ),
+        caps=tuple(engine.Cap(c.when, c.at_most) for c in version.caps.all()),
+    )
+    items = tuple(
+        Item(
+            c.pk, c.code, codes.get(c.parent_id), depth[c.pk], c.title, c.clause, most[c.pk], c.step, c.evidence,
+            c.not_applicable, c.knock_out, c.is_leaf,
         )
-    return cached
+        for c in criteria
+    )  # fmt: skip
+    return Layout(rules, items, adjustments)
 
 
 def campaign_named(reference: str) -> Campaign:
@@ -190,7 +255,7 @@ def class_names(version: SchemeVersion) -> dict[str, str]:
     """``{class code: name}`` of one version, best first."""
     if version.scheme.purpose == "standard":
         return {"dat": "Đạt", "chua_dat": "Chưa đạt"}
-    return {b.code: b.name for b in version.bands.order_by("-min_points")}
+    return {b.code: b.name for b in rules_of(version).bands}
 
 
 def typers(assessments: Iterable[int], stage: Stage = Stage.SELF) -> dict[int, set[int]]:
