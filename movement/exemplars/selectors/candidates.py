@@ -13,7 +13,7 @@ from movement.core.problems import Refused
 from units.models import Lineage, Unit, UnitVersion
 from units.selectors import unit_by_code
 
-from .models import ExemplarRule
+from ..models import ExemplarRule
 
 
 @dataclass(frozen=True, slots=True)

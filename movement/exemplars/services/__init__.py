@@ -1,0 +1,1 @@
+"""Writing practice models, points and exemplars."""
