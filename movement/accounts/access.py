@@ -65,16 +65,17 @@ def grounds(user, *, tree_on: date) -> list[Ground]:
     """
     cache = getattr(user, "_grounds", None)
     if cache is None:
-        cache = {}
+        cache = ({}, _Past())
         if hasattr(user, "pk"):
             user._grounds = cache
-    if tree_on in cache:
-        return cache[tree_on]
+    known, past = cache
+    if tree_on in known:
+        return known[tree_on]
     held = assignments_now(user)
     roots = {a.unit_id for a in held if a.unit_id}
-    standing, paths = _standing_for(roots, tree_on)
+    standing, paths = _standing_for(roots, tree_on, past)
     groups = {a.group_id for a in held if a.group_id}
-    members = _members(groups, tree_on) if groups else {}
+    members = past.members(groups, tree_on)
     result = []
     for a in held:
         units = standing.get(a.unit_id, set()) if a.unit_id else set()
@@ -88,24 +89,53 @@ def grounds(user, *, tree_on: date) -> list[Ground]:
                 members=frozenset(members.get(a.group_id, ())),
             )
         )
-    cache[tree_on] = result
+    known[tree_on] = result
     return result
 
 
-def _members(groups: set[int], on: date) -> dict[int, set[int]]:
-    from units.models import UnitGroupMember
+class _Past:
+    """What is known of roots, their predecessors and groups, of all dates at once.
 
-    found: dict[int, set[int]] = {}
-    rows = UnitGroupMember.objects.filter(group__in=groups, valid__contains=on).values_list("group_id", "unit_id")
-    for group, unit in rows:
-        found.setdefault(group, set()).add(unit)
-    return found
+    A page may look at many years (a unit's results, the summaries of a province), and each row is read once.
+    """
+
+    def __init__(self):
+        self._versions: dict[int, list[tuple[object, str]]] = {}
+        self._links: dict[int, list[tuple[date, int]]] = {}
+        self._members: dict[int, list[tuple[object, int]]] = {}
+
+    def paths(self, units: set[int], on: date) -> dict[int, str]:
+        """``{unit: path}`` of those that exist on a date."""
+        if missing := units - self._versions.keys():
+            self._versions |= {unit: [] for unit in missing}
+            for unit, valid, path in UnitVersion.objects.filter(unit__in=missing).values_list("unit", "valid", "path"):
+                self._versions[unit].append((valid, path))
+        return {unit: path for unit in units for valid, path in self._versions[unit] if on in valid}
+
+    def predecessors(self, units: set[int], on: date) -> dict[int, set[int]]:
+        """``{unit: predecessors}``, whole ones and parts whose main successor it is, that changed after a date."""
+        if missing := units - self._links.keys():
+            self._links |= {unit: [] for unit in missing}
+            links = Lineage.objects.filter(successor__in=missing).filter(Q(share="whole") | Q(is_main=True))
+            for successor, changed, predecessor in links.values_list("successor", "on", "predecessor"):
+                self._links[successor].append((changed, predecessor))
+        return {unit: {before for changed, before in self._links[unit] if changed > on} for unit in units}
+
+    def members(self, groups: set[int], on: date) -> dict[int, set[int]]:
+        from units.models import UnitGroupMember
+
+        if missing := groups - self._members.keys():
+            self._members |= {group: [] for group in missing}
+            rows = UnitGroupMember.objects.filter(group__in=missing)
+            for group, valid, unit in rows.values_list("group", "valid", "unit"):
+                self._members[group].append((valid, unit))
+        return {group: {unit for valid, unit in self._members[group] if on in valid} for group in groups}
 
 
-def _standing_for(roots: set[int], on: date) -> tuple[dict[int, set[int]], dict[int, str]]:
+def _standing_for(roots: set[int], on: date, past: _Past) -> tuple[dict[int, set[int]], dict[int, str]]:
     """``({root: units}, {unit: path})`` that a root stands for on a date, walking lineage back as far as needed.
 
-    One query where every root exists on that date, two more for each step back.
+    One query where every root exists on that date, two more for each step back; none for what is known.
     """
     paths: dict[int, str] = {}
     result: dict[int, set[int]] = {root: set() for root in roots}
@@ -114,19 +144,14 @@ def _standing_for(roots: set[int], on: date) -> tuple[dict[int, set[int]], dict[
         if not open_ends:
             break
         frontier = set().union(*open_ends.values())
-        found = UnitVersion.objects.filter(unit__in=frontier, valid__contains=on).values_list("unit_id", "path")
-        paths |= dict(found)
+        paths |= past.paths(frontier, on)
         there = frontier & paths.keys()
         missing = frontier - there
-        back: dict[int, set[int]] = {}
-        if missing:
-            links = Lineage.objects.filter(successor__in=missing, on__gt=on).filter(Q(share="whole") | Q(is_main=True))
-            for successor, predecessor in links.values_list("successor_id", "predecessor_id"):
-                back.setdefault(successor, set()).add(predecessor)
+        back = past.predecessors(missing, on)
         following: dict[int, set[int]] = {}
         for root, units in open_ends.items():
             result[root] |= units & there
-            further = set().union(*(back.get(u, set()) for u in units & missing)) if units & missing else set()
+            further = set().union(*(back[u] for u in units & missing)) if units & missing else set()
             if further:
                 following[root] = further
         open_ends = following
@@ -150,6 +175,14 @@ def visible_versions(user, *, tree_on: date, role: Role | None = None) -> QueryS
         conditions.append(Q(unit__in=members))
     versions = UnitVersion.objects.filter(valid__contains=tree_on)
     return versions.filter(reduce(or_, conditions)) if conditions else versions.none()
+
+
+def may_read(user, version: UnitVersion, *, tree_on: date) -> bool:
+    """Whether ``version`` stands in the tree of ``tree_on`` and is among ``visible_versions``; no query of its own."""
+    return tree_on in version.valid and any(
+        g.covers(path=version.path, unit_id=version.unit_id) or version.managing_body_id in g.unit_ids
+        for g in grounds(user, tree_on=tree_on)
+    )
 
 
 def visible_to(queryset: QuerySet, user, *, tree_on: date, unit_field: str = "unit") -> QuerySet:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from movement.accounts.access import visible_to, visible_versions
+from movement.accounts.access import grounds, may_read, visible_to, visible_versions
 from tests.factories.ground import REFORM, account, version
 from units.models import Lineage, UnitGroup, UnitGroupMember, UnitVersion
 
@@ -119,3 +119,23 @@ def test_rights_cost_a_fixed_number_of_queries(places, django_assert_num_queries
     user = type(user).objects.get(pk=user.pk)
     with django_assert_num_queries(3):
         list(visible_versions(user, tree_on=THEN))
+
+
+@pytest.mark.parametrize("on", [THEN, NOW])
+@pytest.mark.parametrize("root", ["whole", "district-a", "ward", "second", "new-province", "office"])
+def test_one_version_may_be_read_exactly_when_the_list_shows_it(places, root, on):
+    user = account("auditor", places[root])
+    managed = version("school", places["far"], managing_body=places[root].unit)
+    versions = {**places, "managed": managed}
+
+    assert {name for name, v in versions.items() if may_read(user, v, tree_on=on)} == seen(user, on, versions)
+
+
+def test_looking_at_many_years_costs_what_one_year_costs(places, django_assert_num_queries):
+    user = account("staff", places["ward"])
+    grounds(user, tree_on=THEN)
+
+    with django_assert_num_queries(0):
+        reached = [grounds(user, tree_on=date(year, 12, 31))[0].paths for year in range(2015, 2027)]
+
+    assert reached == [(places["whole"].path,)] * 10 + [(places["ward"].path,)] * 2
