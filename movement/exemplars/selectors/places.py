@@ -23,7 +23,7 @@ _MOVED = """
 WITH RECURSIVE gone AS (
     SELECT u.id AS unit, EXISTS (SELECT FROM units_unitversion v
                                   WHERE v.unit_id = u.id AND lower(v.valid) <= %(on)s) AS begun
-      FROM (SELECT DISTINCT unit_id AS id FROM exemplars_point) u
+      FROM (SELECT unit_id AS id FROM exemplars_point UNION SELECT province_id FROM exemplars_practicemodel) u
      WHERE NOT EXISTS (SELECT FROM units_unitversion v WHERE v.unit_id = u.id AND v.valid @> %(on)s::date)
 ), ahead(origin, unit, whole, step) AS (
     SELECT unit, unit, true, 0 FROM gone WHERE begun
@@ -60,7 +60,7 @@ class Moved:
 
 
 def moved_units(on: date) -> dict[int, Moved]:
-    """``{unit: what it stands for}`` for the points' units that do not exist on ``on``; one query.
+    """``{unit: what it stands for}`` for units of points and provinces of models that do not exist on ``on``; one query.
 
     A unit without a successor is absent: its points count on no place any more.
     """
