@@ -34,7 +34,7 @@ EDITION = 1  # of the content's shape
 
 
 @dataclass(slots=True)
-class _Frozen:
+class Frozen:
     """Rows of one listing on their way into the snapshot, in parts."""
 
     listing: Listing
@@ -62,7 +62,7 @@ def snapshot_freeze(report: Report) -> Snapshot:
         made = Snapshot.objects.filter(report=report).first()
         if made:
             return made
-        content, frozen, facts = _content(report)
+        content, frozen, facts = gather(report)
         digests = [[one.listing, key, canonical({"rows": rows})] for one in frozen for key, rows in one.parts]
         snapshot = Snapshot.objects.create(
             report=report,
@@ -85,7 +85,8 @@ def snapshot_freeze(report: Report) -> Snapshot:
         return snapshot
 
 
-def _content(report: Report) -> tuple[dict, list[_Frozen], Facts]:
+def gather(report: Report) -> tuple[dict, list[Frozen], Facts]:
+    """``(content of the snapshot, its rows by listing, what the text was made of)``; nothing is written."""
     year, province = report.year, report.province
     on = date(year, 12, 31)
     cut_off = today()
@@ -142,9 +143,9 @@ def _content(report: Report) -> tuple[dict, list[_Frozen], Facts]:
         demonstration=demonstration or made_up or made_up_before or is_demonstration(),
     )
     frozen = [
-        _Frozen(Listing.CLASSES, list(cut(classes))),
-        _Frozen(Listing.STANDARDS, list(cut(standards))),
-        _Frozen(Listing.BEFORE, list(cut(before))),
+        Frozen(Listing.CLASSES, list(cut(classes))),
+        Frozen(Listing.STANDARDS, list(cut(standards))),
+        Frozen(Listing.BEFORE, list(cut(before))),
     ]
     facts.annexes = annexes(facts)
     blocks = compose(facts)

@@ -6,12 +6,13 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 from django.db import transaction
 
-from movement.core import store
+from movement.core.files import file_keep
 from movement.core.jobs import job_create
-from movement.core.models import Job, StoredFile
+from movement.core.models import Job
 from movement.core.problems import Problem, Refused
 from movement.documents.rendering import merge_parts, page_count, render_contents
 from units.models import Unit
@@ -141,19 +142,15 @@ def _pdf(snapshot: Snapshot, outputs: Sequence[tuple[str, Sequence[str], bytes]]
 
 
 def _kept(report: Report, wanted: str, path: Path, pages: int | None) -> ReportFile:
-    with path.open("rb") as file:
-        digest, size = store.files.write(file)
-    with transaction.atomic():
-        stored = StoredFile.objects.create(
-            sha256=digest,
-            size=size,
+    asked_by = SimpleNamespace(pk=report.requested_by_id, name=report.requested_by_name)
+    with path.open("rb") as content, transaction.atomic():
+        stored = file_keep(
+            content,
+            name=path.name,
             content_type=_TYPES[Format(wanted)],
-            original_name=path.name,
-            kind=JOB_KIND,
+            actor=asked_by,
             unit_id=report.province_id,
-            uploaded_by_id=report.requested_by_id,
-            uploaded_by_name=report.requested_by_name,
-            declared_free_of_secrets=True,
+            kind=JOB_KIND,
         )
         return ReportFile.objects.create(report=report, format=wanted, name=path.name, stored=stored, pages=pages)
 

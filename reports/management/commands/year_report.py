@@ -5,9 +5,9 @@ import shutil
 from datetime import date
 from pathlib import Path
 
-from movement.core import store
 from movement.core.commands import PortalCommand, file_argument
 from movement.core.enums import JobState
+from movement.core.files import file_open
 from movement.core.jobs import job_wait
 from movement.core.models import Job
 from movement.core.problems import Problem, Refused
@@ -17,7 +17,7 @@ from reports.selectors import report_files, report_progress
 from reports.services import formats_wanted, report_request
 from units.selectors import unit_by_code
 
-PATIENCE = 4  # seconds without a move before the workers are asked whether they are there
+PATIENCE = 2  # seconds without a move before the workers are asked whether they are there
 
 
 class Command(PortalCommand):
@@ -85,7 +85,7 @@ def _copied(file, folder: Path) -> dict:
     """Put the file into ``folder`` in one step, so that nobody sees half of it."""
     path = folder.resolve() / file.name
     temporary = path.with_name(f".{file.name}.{os.getpid()}")
-    with store.files.open(file.stored.sha256) as source, temporary.open("wb") as target:
+    with file_open(file.stored) as source, temporary.open("wb") as target:
         shutil.copyfileobj(source, target)
     temporary.replace(path)
     return {
