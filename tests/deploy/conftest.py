@@ -41,8 +41,11 @@ def shared_folder() -> Iterator[Path]:
 
 
 @pytest.fixture
-def services(monkeypatch) -> Iterator[Callable[[Path], Services]]:
-    """``services(data)`` → the launcher's services on that folder, with embedded servers; all are stopped."""
+def services(monkeypatch, folder, shared_folder) -> Iterator[Callable[[Path], Services]]:
+    """``services(data)`` → the launcher's services on that folder, with embedded servers; all are stopped.
+
+    It names the folders' fixtures so that they are removed after the servers ended.
+    """
     for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
         monkeypatch.delenv(name, raising=False)
     made: list[Services] = []
@@ -54,6 +57,7 @@ def services(monkeypatch) -> Iterator[Callable[[Path], Services]]:
     yield on
     for portal in made:
         portal.stop()
+        assert processes_of(portal.installation.data) == {}
         if portal.ground.area.parent == Path("/var/lib"):
             shutil.rmtree(portal.ground.area)
 
