@@ -17,6 +17,7 @@ app.add_defaults(
             "interval_start": 0,
             "interval_step": 0.1,
         },
+        "broker_connection_max_retries": None,  # a worker waits for its broker as long as it takes
         # One scheduler process sends these; an old message is worth nothing when the next is due.
         "beat_schedule": {
             "sweep": {
