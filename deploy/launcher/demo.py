@@ -6,7 +6,7 @@ import sys
 import time
 
 from .bootstrap import ensure_packages
-from .console import LauncherError, say
+from .console import LauncherError, Progress, say
 from .installation import Installation
 from .libraries import ensure_pango
 from .services import Services
@@ -26,13 +26,15 @@ def demo(installation: Installation, arguments: list[str]) -> int:
     portal = Services(installation)
     with portal.in_use():
         portal.start(keep=False)
-        accounts = _json_command(portal, "load_demo", "--json").get("accounts", [])
+        with Progress("Loading the demonstration"):
+            accounts = _json_command(portal, "load_demo", "--json").get("accounts", [])
         out = installation.data / "demo"
         asked = ("year_report", "--year", YEAR, "--province", PROVINCE, "--out", str(out), "--wait", "--json")
-        pdf = _pdf(_json_command(portal, *asked), out)
+        with Progress(f"Building the year-end summary of {YEAR} through the workers"):
+            pdf = _pdf(_json_command(portal, *asked), out)
         say(f"The summary is there after {time.monotonic() - begun:.0f} s.")
         _show(installation, accounts)
-        sys.stdout.write(f"{pdf}\n")
+        sys.stdout.write(f"{pdf}\n")  # alone on the last line, for a script to read
         sys.stdout.flush()
         if serve:
             say("Serving until Ctrl-C.")
@@ -73,4 +75,4 @@ def _show(installation: Installation, accounts: list[dict]) -> None:
     for account in accounts:
         where = f"{account.get('role', '')}, {account.get('where', '')}".strip(", ")
         write(f"Account   {account['username']:<24} {account['password']:<24} {where}\n")
-    write("Summary   ")
+    write("\n")
