@@ -65,8 +65,10 @@ def match_rows(rows: Sequence[Row], *, as_of: date | None, problems: list[Proble
     for match in matches:
         if match.row.code:
             _match_code(match, by_code, timelines, ground, problems)
+    by_their_code = {match.unit_id for match in matches if match.unit_id}
+    for match in matches:
         if match.unit_id is None and not match.refused and match.row.name and match.place:
-            _match_name(match, by_name, problems)
+            _match_name(match, by_name, by_their_code, problems)
     _refuse_twice(matches, problems)
     wanted = {m.unit_id for m in matches if m.unit_id}
     units = {}
@@ -204,10 +206,15 @@ def _last_province(versions: Sequence[UnitVersion], on: date, ground: Ground) ->
     return (ground.parent_on(last, on) or last) if last else None
 
 
-def _match_name(match: Match, by_name: Neighbours, problems: list[Problem]) -> None:
-    """Commune, kind and comparable name; with a code in the line only a neighbour that has none yet."""
+def _match_name(match: Match, by_name: Neighbours, elsewhere: set[int], problems: list[Problem]) -> None:
+    """Commune, kind and comparable name; with a code in the line only a neighbour that has none yet.
+
+    ``elsewhere`` are the units that other lines name by their codes: they are not meant here.
+    """
     row = match.row
     same = by_name.get((match.place.unit_id, row.kind, normalise_name(row.name)), ())
+    namesakes = bearers(same, match.on)
+    same = [v for v in same if v.unit_id not in elsewhere]
     there = bearers(same, match.on)
     if row.code:
         nameless = [v for v in there if not v.code]
@@ -215,8 +222,7 @@ def _match_name(match: Match, by_name: Neighbours, problems: list[Problem]) -> N
             match.unit_id = there[0].unit_id
             _warn(match, "code_given", f"Đơn vị “{there[0].name}” trước đây chưa có mã, nay nhận mã này.")
         elif there:
-            others = ", ".join(v.code or "chưa có mã" for v in there)
-            _warn(match, "similar_unit", f"Cùng nơi đã có đơn vị cùng loại, cùng tên (mã {others}).")
+            _warn_of(match, there)
         return
     if len(there) > 1:
         message = f"Tại “{match.place.name}” có {len(there)} đơn vị cùng loại, cùng tên; hãy ghi mã."
@@ -230,6 +236,13 @@ def _match_name(match: Match, by_name: Neighbours, problems: list[Problem]) -> N
             "hãy đọc danh sách theo ngày đó (--as-of)."
         )
         _refuse(match, Problem("name_exists_later", message, row.line, "name", row.name), problems)
+    elif namesakes:
+        _warn_of(match, namesakes)
+
+
+def _warn_of(match: Match, namesakes: Sequence[UnitVersion]) -> None:
+    others = ", ".join(v.code or "chưa có mã" for v in namesakes)
+    _warn(match, "similar_unit", f"Cùng nơi đã có đơn vị cùng loại, cùng tên (mã {others}).")
 
 
 def _refuse(match: Match, problem: Problem, problems: list[Problem]) -> None:

@@ -23,6 +23,7 @@ from movement.audit.services import Act, record_many
 from movement.core.dates import format_date, upper_to_last_day
 from movement.core.problems import Problem, Refused
 from movement.core.tables import read_table
+from movement.core.text import normalise_name
 
 from .divisions import REFORM
 from .enums import Kind, Level
@@ -140,6 +141,7 @@ def _plan(matches: Sequence[Match], known: Known, problems: list[Problem]) -> tu
             step = (_new_unit if match.unit_id is None else _known_unit)(match, known, problems)
             steps += [step] if step else []
     written = [step for step in steps if step.action != SAME]
+    _refuse_namesakes(written, matches, problems)
     warnings = [w for match in matches for w in match.warnings]
     warnings += _keep_codes_apart(written, known.ground, problems)
     _describe(written)
@@ -278,6 +280,32 @@ def _with_end(
     message = f"Từ ngày {format_date(run[-1].end)} đơn vị này đã có thay đổi khác; ngày kết thúc không khớp."
     problems.append(Problem("dates_conflict", message, row.line, "valid_to", format_date(upper_to_last_day(row.end))))
     return None
+
+
+def _refuse_namesakes(steps: Sequence[Step], matches: Sequence[Match], problems: list[Problem]) -> None:
+    """A new unit without a code where an earlier line's unit of that name will stand by then is the same one."""
+    asked_on = {match.row.line: match.on for match in matches}
+    standing: dict[tuple, list[tuple[Segment, Step]]] = defaultdict(list)
+    for step in steps:
+        for s in step.timeline.segments:
+            if s.parent_id and not s.own.code:
+                standing[s.parent_id, step.row.kind, normalise_name(s.own.name)].append((s, step))
+    for step in steps:
+        if step.action != CREATE or step.row.code:
+            continue
+        on = asked_on[step.row.line]
+        place = next((s.parent_id for s in step.timeline.segments if s.holds(on)), None)
+        for s, other in standing.get((place, step.row.kind, normalise_name(step.row.name)), ()):
+            if (
+                other is not step
+                and s.holds(on)
+                and (other.row.start, other.row.line) < (step.row.start, step.row.line)
+            ):
+                message = (
+                    f"Đơn vị ở dòng {other.row.line} cũng thuộc nơi này vào ngày đó; nếu là đơn vị khác, hãy ghi mã."
+                )
+                problems.append(Problem("duplicate_in_file", message, step.row.line, "name", step.row.name))
+                break
 
 
 # --- what the plan would leave behind ---------------------------------------------------------------

@@ -210,7 +210,7 @@ def test_the_sub_kind_is_the_word_the_name_begins_with(name, given, expected):
 def office(code, at, *, end=None, kind="agency"):
     """An office in a legacy commune, unplaced since the reform, as an import leaves it."""
     _, commune = unit_by_code(at, LAST_DAY)
-    first = version(kind, commune, code=code)
+    first = version(kind, commune, code=code, until=REFORM)
     version(kind, unit=first.unit, code=code, name=first.name, since=REFORM, until=end)
     return first.unit
 
@@ -232,6 +232,16 @@ def test_what_stood_on_a_merged_commune_goes_to_its_main_successor():
     assert history(ended)[-1][1:2] + history(ended)[-1][4:] == (date(2026, 3, 1), main)
     assert integrity_problems() == []
     assert Entry.objects.filter(action="unit.settled", unit_id=unit.pk).count() == 1
+
+
+def test_what_stood_on_a_ward_that_went_on_alone_stays_there():
+    load("legacy", "15")
+    unit = office("KT-1", "04603")
+
+    load("both", "15")
+
+    assert [row[4] for row in history(unit)] == [unit_by_code("04603", LAST_DAY)[0].pk] * 2
+    assert integrity_problems() == []
 
 
 def test_two_offices_with_one_code_stay_unplaced_where_their_provinces_merge():

@@ -330,6 +330,24 @@ def test_a_neighbour_of_that_name_with_another_code_is_warned_of(both):
     assert (counts(outcome), warned(outcome)) == ((1, 0, 0), ["similar_unit"])
 
 
+def test_a_line_with_its_code_does_not_confuse_its_namesake_without(both):
+    rows = [area(both.commune, "Ấp 1"), area(both.commune, "Ấp 1", code="A1")]
+    load(*rows)
+    assert counts(load(*rows)) == (0, 0, 2)
+
+
+def test_a_unit_and_where_it_goes_at_the_reform_are_one_and_refused_as_two(both):
+    refused = problems(area(both.commune, "Ấp 1"), area(both.ward, "Ấp 1", valid_from="2025-07-01"))
+    assert refused == {("duplicate_in_file", 3, "name")}
+
+
+def test_namesakes_of_two_communes_stay_two_after_the_merger(both):
+    rows = [area(both.commune, "Ấp 1"), area(both.town, "Ấp 1")]
+    load(*rows)
+    assert counts(load(*rows)) == (0, 0, 2)
+    assert UnitVersion.objects.filter(name="Ấp 1").values("unit").distinct().count() == 2
+
+
 def test_a_name_that_begins_later_is_not_made_twice(both):
     load(area(both.commune, "Ấp 1", valid_from="2022-01-01"))
     assert problems(area(both.commune, "Ấp 1")) == {("name_exists_later", 2, "name")}
@@ -405,10 +423,16 @@ def test_duplicates_in_the_file_name_the_other_line(both):
     assert refused == {("duplicate_in_file", 3, "code"), ("duplicate_in_file", 5, "name")}
 
 
-def test_a_unit_found_twice_by_code_and_by_name_is_a_duplicate(both):
-    load(area(both.commune, "Ấp 1", code="A1"))
-    refused = problems(area(both.commune, "Ấp 1", code="A1"), area(both.commune, "Ấp 1"))
+def test_two_lines_without_a_code_that_mean_one_stored_unit_are_duplicates(both):
+    load(area(both.commune, "Trường THPT"))
+    refused = problems(area(both.commune, "Trường THPT"), area(both.commune, "Trường trung học phổ thông"))
     assert refused == {("duplicate_in_file", 3, "name")}
+
+
+def test_a_namesake_beside_a_coded_unit_is_made_with_a_warning(both):
+    load(area(both.commune, "Ấp 1", code="A1"))
+    outcome = load(area(both.commune, "Ấp 1", code="A1"), area(both.commune, "Ấp 1"))
+    assert (counts(outcome), warned(outcome)) == ((1, 0, 1), ["similar_unit"])
 
 
 def test_a_start_after_the_unit_s_end_under_as_of_is_refused(both):
@@ -515,7 +539,7 @@ def a_line(draw):
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(files=st.lists(st.lists(a_line(), min_size=1, max_size=4), min_size=1, max_size=4))
 def test_whatever_is_accepted_is_sound_and_again_unchanged(both, files):
     UnitVersion.objects.exclude(kind__in=["province", "district", "commune"]).delete()

@@ -4,7 +4,7 @@ from .authorities import Letterhead, authorities_of, authority_of, authority_set
 from .history import unit_by_id, unit_history
 from .integrity import integrity_problems
 from .lineage import AsNow, Link, as_now, past_units, predecessor_closure, predecessors, successors
-from .panels import register_unit_panel, unit_panels
+from .panels import panel_rows, register_unit_panel, unit_panels
 from .versions import (
     ancestors,
     bearers,
@@ -33,6 +33,7 @@ __all__ = [
     "integrity_problems",
     "last_version",
     "names_of",
+    "panel_rows",
     "past_units",
     "predecessor_closure",
     "predecessors",

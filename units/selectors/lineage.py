@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db import connection
 from django.db.models import Q
 
 from movement.core.dates import today
@@ -13,6 +14,13 @@ from movement.core.dates import today
 from ..enums import LineageKind, Share
 from ..models import Lineage, Unit, UnitVersion
 
+_PAST = """
+WITH RECURSIVE past (unit_id) AS (
+    SELECT predecessor_id FROM units_lineage WHERE successor_id = %s
+    UNION
+    SELECT l.predecessor_id FROM units_lineage l JOIN past p ON l.successor_id = p.unit_id)
+SELECT unit_id FROM past WHERE unit_id <> %s ORDER BY unit_id
+"""
 _DEEPEST = 30  # lineage goes forward in time, so walks end; the bound guards against bad data
 
 
@@ -106,14 +114,9 @@ def _at(versions: list[UnitVersion], on: date) -> UnitVersion | None:
 def past_units(unit: Unit | int) -> list[int]:
     """Ids of every predecessor, however far back and however small its share; ``unit`` is not among them."""
     start = getattr(unit, "pk", unit)
-    seen, frontier = {start}, {start}
-    for _ in range(_DEEPEST):
-        found = Lineage.objects.filter(successor__in=frontier).values_list("predecessor_id", flat=True)
-        frontier = set(found) - seen
-        if not frontier:
-            break
-        seen |= frontier
-    return sorted(seen - {start})
+    with connection.cursor() as cursor:
+        cursor.execute(_PAST, [start, start])
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def predecessor_closure(unit_ids: Iterable[int], on: date) -> dict[int, set[int]]:

@@ -19,6 +19,11 @@ def register_unit_panel(name: str, panel: Panel) -> None:
     _PANELS[name] = panel
 
 
+def panel_rows(unit_ids: Sequence[int]) -> dict[str, list[dict]]:
+    """``{name: rows}`` as the panels give them, each row with its ``unit_id``."""
+    return {name: panel(unit_ids) for name, panel in sorted(_PANELS.items())}
+
+
 def unit_panels(unit: Unit) -> dict[str, list[dict]]:
     """``{name: rows}``, the unit's own and its predecessors'.
 
@@ -30,9 +35,9 @@ def unit_panels(unit: Unit) -> dict[str, list[dict]]:
     for version in UnitVersion.objects.filter(unit__in=ids).order_by("valid__startswith"):
         names[version.unit_id] = version
     result = {}
-    for name, panel in sorted(_PANELS.items()):
+    for name, found in panel_rows(ids).items():
         rows = []
-        for row in panel(ids):
+        for row in found:
             pk = row["unit_id"]
             called = names.get(pk)
             mark = {
