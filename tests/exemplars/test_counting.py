@@ -8,10 +8,12 @@ from movement.accounts.access import visible_versions
 from movement.exemplars.enums import Life
 from movement.exemplars.selectors import (
     exemplars_of,
+    ground_of,
     models_listed,
     models_on,
-    models_visible,
+    models_within,
     points_on,
+    province_versions,
     working_models,
 )
 from movement.exemplars.selectors.practice import unit_models
@@ -27,6 +29,10 @@ ON = date(2023, 12, 31)
 @pytest.fixture
 def ground():
     return legacy_ground()
+
+
+def ground_for(user, on=ON):
+    return ground_of(visible_versions(user, tree_on=on), on)
 
 
 def counts(province, on):
@@ -152,7 +158,7 @@ def two_communes(ground):
 )
 def test_each_sees_the_models_and_figures_of_its_ground(ground, two_communes, role, where, seen):
     user = account(role, ground[where])
-    rows = models_listed(user, ON, visible_versions(user, tree_on=ON), everywhere=True)
+    rows = models_listed(ground_for(user))
     assert {row.name: (row.points, row.members) for row in rows} == seen
 
 
@@ -161,8 +167,8 @@ def test_another_provinces_account_and_one_without_a_role_see_nothing(two_commun
     elsewhere = version("province", code="94")
     place = elsewhere if role == "staff" else version("commune", elsewhere)
     for user in (account(role, place), account()):
-        assert models_listed(user, ON, visible_versions(user, tree_on=ON), everywhere=True) == []
-        assert list(models_visible(user, ON)) == []
+        assert models_listed(ground_for(user)) == []
+        assert list(models_within(ground_for(user))) == []
 
 
 def test_after_a_merger_the_successors_officers_see_what_their_commune_took_over(ground, two_communes):
@@ -170,7 +176,7 @@ def test_after_a_merger_the_successors_officers_see_what_their_commune_took_over
     officer, staff = account("commune_officer", new), account("staff", province)
     on = date(2026, 1, 1)
     for user, seen in ((officer, {"Chung": 1}), (staff, {"Chung": 1, "Riêng": 0, "Chưa có điểm": 0})):
-        rows = models_listed(user, on, visible_versions(user, tree_on=on), everywhere=True)
+        rows = models_listed(ground_for(user, on))
         assert {row.name: row.points for row in rows} == seen  # the other commune has no successor loaded
 
 
@@ -180,13 +186,7 @@ def test_counting_takes_two_queries_however_many_rows(ground, django_assert_num_
         for model in (practice_model(province), practice_model(province)):
             point(model, at)
     with django_assert_num_queries(2):
-        assert len(working_models(province_tree(province), ON)) == 6
-
-
-def province_tree(province):
-    from movement.exemplars.selectors import province_versions
-
-    return province_versions(province.unit, ON)
+        assert len(working_models(ground_of(province_versions(province.unit, ON), ON))) == 6
 
 
 def test_a_units_panel_lists_its_points(ground):

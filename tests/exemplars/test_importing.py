@@ -285,8 +285,8 @@ def test_any_list_that_is_taken_is_taken_again_without_a_change(ground, first, s
 
     with transaction.atomic():
         try:
-            for rows in filter(None, (first, second)):
-                rows = [line(**row) for row in rows]
+            for given_rows in filter(None, (first, second)):
+                rows = [line(**row) for row in given_rows]
                 models_import(rows, actor=ACTOR, as_of=as_of)
                 before = stored()
                 again = models_import(rows, actor=ACTOR, as_of=as_of).as_json()

@@ -1,8 +1,8 @@
 """Reading practice models, points and exemplars."""
 
 from .candidates import Candidate, Condition, classes_considered, exemplar_candidates
-from .chosen import ChosenExemplar, exemplar_years, exemplars_of, unit_exemplars
-from .places import Moved, Place, Standing, moved_units, points_within, standings
+from .chosen import ChosenExemplar, exemplar_notes, exemplars_of, unit_exemplars
+from .places import Ground, Moved, Place, Standing, ground_of, moved_units, standings
 from .practice import (
     MODEL_COUNTED,
     POINT_COUNTED,
@@ -14,9 +14,8 @@ from .practice import (
     model_reviews,
     models_listed,
     models_on,
-    models_visible,
+    models_within,
     points_on,
-    province_at,
     province_versions,
     review_ratings,
     totals_of,
@@ -31,6 +30,7 @@ __all__ = [
     "Candidate",
     "ChosenExemplar",
     "Condition",
+    "Ground",
     "ModelRow",
     "ModelsOn",
     "Moved",
@@ -40,17 +40,16 @@ __all__ = [
     "Totals",
     "classes_considered",
     "exemplar_candidates",
-    "exemplar_years",
+    "exemplar_notes",
     "exemplars_of",
+    "ground_of",
     "model_history",
     "model_reviews",
     "models_listed",
     "models_on",
-    "models_visible",
+    "models_within",
     "moved_units",
     "points_on",
-    "points_within",
-    "province_at",
     "province_versions",
     "review_ratings",
     "standings",

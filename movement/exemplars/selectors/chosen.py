@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
-
 from units.models import Unit
 
 from ..models import Exemplar, ExemplarNote
@@ -59,11 +57,6 @@ def exemplars_of(year: int, province: Unit | int) -> list[ChosenExemplar]:
         )
         for row in rows.order_by("decision__decided_on", "decision_id", "position")
     ]
-
-
-def exemplar_years(exemplars: QuerySet[Exemplar]) -> list[int]:
-    """The years that have exemplars among these, newest first."""
-    return sorted(set(exemplars.values_list("year", flat=True)), reverse=True)
 
 
 def exemplar_notes(exemplar: Exemplar) -> list[ExemplarNote]:

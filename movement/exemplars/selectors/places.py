@@ -23,7 +23,8 @@ _MOVED = """
 WITH RECURSIVE gone AS (
     SELECT u.id AS unit, EXISTS (SELECT FROM units_unitversion v
                                   WHERE v.unit_id = u.id AND lower(v.valid) <= %(on)s) AS begun
-      FROM (SELECT unit_id AS id FROM exemplars_point UNION SELECT province_id FROM exemplars_practicemodel) u
+      FROM (SELECT unit_id AS id FROM exemplars_point UNION SELECT province_id FROM exemplars_practicemodel
+            UNION SELECT unit_id FROM exemplars_exemplar) u
      WHERE NOT EXISTS (SELECT FROM units_unitversion v WHERE v.unit_id = u.id AND v.valid @> %(on)s::date)
 ), ahead(origin, unit, whole, step) AS (
     SELECT unit, unit, true, 0 FROM gone WHERE begun
@@ -60,9 +61,9 @@ class Moved:
 
 
 def moved_units(on: date) -> dict[int, Moved]:
-    """``{unit: what it stands for}`` for units of points and provinces of models that do not exist on ``on``; one query.
+    """``{unit: what it stands for}`` for units of points and exemplars and provinces of models that do not exist on ``on``.
 
-    A unit without a successor is absent: its points count on no place any more.
+    One query. A unit without a successor is absent: its points count on no place any more.
     """
     with connection.cursor() as cursor:
         cursor.execute(_MOVED, {"on": on})
@@ -74,26 +75,38 @@ def moved_units(on: date) -> dict[int, Moved]:
     return {origin: Moved(tuple(units), whole) for origin, (units, whole) in found.items()}
 
 
-def points_within(
-    versions: QuerySet[UnitVersion], on: date, *, moved: dict[int, Moved] | None = None
-) -> QuerySet[Point]:
-    """Points, of any time, that stand on ``on`` on one of ``versions`` (rows of the tree of that date).
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A part of the tree of ``on``, and the units that stand in it though they do not exist that day."""
 
-    Start ``versions`` from ``movement.accounts.access.visible_versions``. What stands for several units
-    is inside only when all of them are.
+    on: date
+    versions: QuerySet[UnitVersion]
+    moved: dict[int, Moved]
+    inside: tuple[int, ...]
+
+    def here(self, field: str = "unit") -> Q:
+        """The condition that a row's unit (or province) stands here that day."""
+        exists = Q(Exists(self.versions.filter(unit=OuterRef(field))))
+        return exists | Q(**{f"{field}__in": self.inside}) if self.inside else exists
+
+    def points(self) -> QuerySet[Point]:
+        """Points of any time that stand here."""
+        return Point.objects.filter(self.here())
+
+
+def ground_of(versions: QuerySet[UnitVersion], on: date, *, moved: dict[int, Moved] | None = None) -> Ground:
+    """The ground that ``versions`` (rows of the tree of ``on``) make up; two queries.
+
+    For pages start from ``movement.accounts.access.visible_versions``. What stands for several units is
+    inside only when all of them are.
     """
     moved = moved_units(on) if moved is None else moved
-    here = Q(Exists(versions.filter(unit=OuterRef("unit"))))
-    inside = _inside(versions, moved)
-    return Point.objects.filter(here | Q(unit__in=inside) if inside else here)
-
-
-def _inside(versions: QuerySet[UnitVersion], moved: dict[int, Moved]) -> list[int]:
-    if not moved:
-        return []
-    places = {unit for one in moved.values() for unit in one.units}
-    held = set(versions.filter(unit__in=places).values_list("unit_id", flat=True))
-    return [origin for origin, one in moved.items() if held.issuperset(one.units)]
+    held: set[int] = set()
+    if moved:
+        places = {unit for one in moved.values() for unit in one.units}
+        held = set(versions.filter(unit__in=places).values_list("unit_id", flat=True))
+    inside = tuple(origin for origin, one in moved.items() if held.issuperset(one.units))
+    return Ground(on, versions, moved, inside)
 
 
 @dataclass(frozen=True, slots=True)

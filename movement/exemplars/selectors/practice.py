@@ -14,16 +14,13 @@ from datetime import date
 from django.db.models import Count, F, FilteredRelation, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
-from movement.accounts.access import visible_versions
 from movement.core.dates import today, upper_to_last_day
 from movement.core.installation import setting_value
 from units.models import Unit, UnitVersion
-from units.selectors import as_now as followed_to
-from units.selectors import version_on
 
 from ..enums import RUNNING, Life
 from ..models import ModelState, Point, PracticeModel, Review
-from .places import Moved, Standing, moved_units, points_within, standings
+from .places import Ground, Standing, ground_of, standings
 
 MODEL_COUNTED = _("Tính theo tên: mô hình đang hoạt động và có ít nhất một điểm trong ngày.")
 POINT_COUNTED = _("Nơi áp dụng mô hình trong ngày, tính cả ngày bắt đầu và ngày cuối.")
@@ -108,22 +105,20 @@ def province_versions(province: Unit | int, on: date) -> QuerySet[UnitVersion]:
     return UnitVersion.objects.filter(province=province, valid__contains=on)
 
 
-def working_points(versions: QuerySet[UnitVersion], on: date, *, moved: dict[int, Moved] | None = None):
-    """Points that work on ``on`` within ``versions``, each with ``size`` (its teams and members that day)."""
+def working_points(ground: Ground) -> QuerySet[Point]:
+    """Points that work on the ground's day, each with ``size`` (its teams and members that day)."""
     return (
-        points_within(versions, on, moved=moved)
-        .filter(valid__contains=on)
-        .annotate(size=FilteredRelation("sizes", condition=Q(sizes__valid__contains=on)))
+        ground.points()
+        .filter(valid__contains=ground.on)
+        .annotate(size=FilteredRelation("sizes", condition=Q(sizes__valid__contains=ground.on)))
     )
 
 
-def working_models(
-    versions: QuerySet[UnitVersion], on: date, *, moved: dict[int, Moved] | None = None
-) -> list[ModelRow]:
-    """Models that count on ``on``, with what of them stands within ``versions``; by name. One query, plus ``moved``."""
+def working_models(ground: Ground) -> list[ModelRow]:
+    """Models that count on the ground's day, with what of them stands there; by name. One query."""
     rows = (
-        working_points(versions, on, moved=moved)
-        .annotate(step=FilteredRelation("model__states", condition=Q(model__states__valid__contains=on)))
+        working_points(ground)
+        .annotate(step=FilteredRelation("model__states", condition=Q(model__states__valid__contains=ground.on)))
         .filter(step__state__in=RUNNING)
         .values("model_id", "model__ulid", "model__code", "model__name", "model__field", "model__decision")
         .annotate(state=F("step__state"), points=Count("pk"), teams=Sum("size__teams"), members=Sum("size__members"))
@@ -180,7 +175,7 @@ class ModelsOn:
 
 def models_on(province: Unit | int, on: date) -> ModelsOn:
     """Models and totals of what was working in ``province`` on ``on``; the province as it was that day."""
-    rows = working_models(province_versions(province, on), on)
+    rows = working_models(ground_of(province_versions(province, on), on))
     return ModelsOn(on, rows, totals_of(rows))
 
 
@@ -190,15 +185,15 @@ def points_on(province: Unit | int, on: date, *, as_now: bool = False) -> tuple[
     ``as_now`` places each under today's communes; the points and their number stay the same, and
     ``notes`` names what could not be split.
     """
-    moved = moved_units(on)
-    points = working_points(province_versions(province, on), on, moved=moved)
+    ground = ground_of(province_versions(province, on), on)
     rows = list(
-        points.annotate(teams=F("size__teams"), members=F("size__members"))
+        working_points(ground)
+        .annotate(teams=F("size__teams"), members=F("size__members"))
         .select_related("model")
         .order_by("model__name_sort", "model_id", "name_sort", "pk")
     )
     units = {point.unit_id for point in rows}
-    then = standings(units, on, moved=moved)
+    then = standings(units, on, moved=ground.moved)
     placed = standings(units, today()) if as_now else then
     uncertain: dict[tuple[str, str], int] = {}
     result = []
@@ -240,29 +235,24 @@ def _point_row(point: Point, at: Standing | None) -> PointRow:
 
 
 # --- for the pages ----------------------------------------------------------------------------------
-def models_visible(user, on: date, *, moved: dict[int, Moved] | None = None) -> QuerySet[PracticeModel]:
-    """Models that the user may read in the tree of ``on``: of a province on my ground, or with a point on it."""
-    moved = moved_units(on) if moved is None else moved
-    versions = visible_versions(user, tree_on=on)
-    provinces = set(versions.filter(kind="province").values_list("unit_id", flat=True))
-    provinces |= {origin for origin, one in moved.items() if provinces.issuperset(one.units)}
-    points = points_within(versions, on, moved=moved)
-    return PracticeModel.objects.filter(Q(province__in=provinces) | Q(pk__in=points.values("model")))
+def models_within(ground: Ground) -> QuerySet[PracticeModel]:
+    """Models that whoever holds the ground may read: of a province on it, or with a point on it."""
+    return PracticeModel.objects.filter(ground.here("province") | Q(pk__in=ground.points().values("model")))
 
 
-def models_listed(user, on: date, versions: QuerySet[UnitVersion], *, everywhere: bool) -> list[ModelRow]:
-    """Models with a state on ``on`` that the user may read, by name, each with its points within ``versions``.
+def models_listed(ground: Ground, *, everywhere: bool = True) -> list[ModelRow]:
+    """Models with a state on the ground's day, by name, each with its points there.
 
     Unless ``everywhere``, a model without a point there is left out.
     """
-    moved = moved_units(on)
-    working = {row.pk: row for row in working_models(versions, on, moved=moved)}
+    working = working_models(ground)
     if not everywhere:
-        return list(working.values())
-    states = ModelState.objects.filter(model__in=models_visible(user, on, moved=moved), valid__contains=on)
+        return working
+    counted = {row.pk: row for row in working}
+    states = ModelState.objects.filter(model__in=models_within(ground), valid__contains=ground.on)
     rows = states.select_related("model").order_by("model__name_sort", "model_id")
     return [
-        working.get(step.model_id)
+        counted.get(step.model_id)
         or ModelRow(
             step.model_id, step.model.ulid, step.model.code, step.model.name, step.model.field, step.model.decision,
             step.state,
@@ -301,9 +291,3 @@ def unit_models(unit_ids: Iterable[int]) -> list[dict]:
         }
         for point in rows
     ]
-
-
-def province_at(province_id: int, on: date) -> UnitVersion | None:
-    """The province that holds a model's register on a date: itself, or its successor."""
-    place = followed_to([province_id], on)[province_id].unit_id
-    return version_on(place, on) if place else None

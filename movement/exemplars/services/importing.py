@@ -126,6 +126,8 @@ def _places(
             continue
         versions = known.get(row.unit_code, [])
         there = bearers(versions, on)
+        if len(there) > 1 and allowed is not None:
+            there = [version for version in there if allowed(version, on) is None] or there
         if len(there) != 1:
             problems.append(_not_one(row, versions, there, on))
             continue
@@ -160,7 +162,7 @@ def _not_one(row: Row, versions: list[UnitVersion], there: list[UnitVersion], on
 
 
 def _warnings(plans: list[ModelPlan]) -> list[Problem]:
-    """Points that go on although their unit ended and nothing stands for it."""
+    """A sentence for each unit that ended, with nothing that stands for it, while points on it go on."""
     going_on = defaultdict(list)
     for plan in plans:
         for point in plan.points:
@@ -173,15 +175,14 @@ def _warnings(plans: list[ModelPlan]) -> list[Problem]:
     later = set(
         UnitVersion.objects.filter(unit__in=gone, valid__startswith__gt=today()).values_list("unit_id", flat=True)
     )
-    return [
-        Problem(
-            "unit_gone",
-            f"“{names.get(unit, '')}” đã kết thúc hoạt động và không có đơn vị kế thừa; từ đó điểm không còn được tính.",
-            point.row.line,
-            "unit_code",
-            point.row.unit_code,
+    warnings = []
+    for unit in gone:
+        if unit in later:
+            continue
+        first, count = going_on[unit][0].row, len(going_on[unit])
+        sentence = (
+            f"“{names.get(unit, '')}” đã kết thúc hoạt động và không có đơn vị kế thừa; "
+            f"từ ngày đó {count} điểm ở đây không còn được tính."
         )
-        for unit in gone
-        if unit not in later
-        for point in going_on[unit]
-    ]
+        warnings.append(Problem("unit_gone", sentence, first.line, "unit_code", first.unit_code))
+    return sorted(warnings, key=lambda warning: warning.line)
