@@ -47,16 +47,19 @@ _TEXTS = ("decision", "authority", "signer", "unit_code", "unit_name", "person_n
 
 @dataclass(slots=True)
 class Row:
-    """A line whose cells are well-formed each by itself. ``start`` and ``end`` (the last day) are both ``None``
-    when the decision states no achievement period."""
+    """A line as read. ``sound`` when each cell is well-formed; else what could not be read is ``None``.
+
+    ``start`` and ``end`` (the last day) are both ``None`` where the decision states no achievement period.
+    """
 
     line: int
+    sound: bool
     decision: str
-    decided_on: date
+    decided_on: date | None
     authority: str
     signer: str
-    form: str
-    recipient_kind: str
+    form: str | None
+    recipient_kind: str | None
     unit_code: str
     unit_name: str
     person_name: str
@@ -73,12 +76,8 @@ class Row:
 def parse_rows(
     rows: Iterable[tuple[int, Mapping[str, object]]], *, forms: Mapping, problems: list[Problem]
 ) -> list[Row]:
-    """The lines that can be read; what is wrong with the others, and with these, goes to ``problems``.
-
-    ``forms`` are those that may be named in words.
-    """
-    found = (_Line(line, cells, problems).row(forms) for line, cells in rows)
-    return [row for row in found if row]
+    """Every line; what is wrong with its cells goes to ``problems``. ``forms`` are those that may be named in words."""
+    return [_Line(line, cells, problems).row(forms) for line, cells in rows]
 
 
 class _Line:
@@ -107,7 +106,7 @@ class _Line:
             self.wrong("bad_date", str(error), column, value)
             return None
 
-    def row(self, forms: Mapping) -> Row | None:
+    def row(self, forms: Mapping) -> Row:
         before = len(self.problems)
         text = {column: self.text(column) for column in _TEXTS}
         for column, sentence in (
@@ -135,10 +134,9 @@ class _Line:
                     "Có dãy 12 chữ số, có thể là số định danh cá nhân; sổ khen thưởng không lưu số này.",
                     column,
                 )
-        if len(self.problems) > before:
-            return None
+        sound = len(self.problems) == before
         return Row(
-            line=self.line, decided_on=decided_on, form=form, recipient_kind=kind, start=start, end=end, **text
+            line=self.line, sound=sound, decided_on=decided_on, form=form, recipient_kind=kind, start=start, end=end, **text
         )  # fmt: skip
 
     def _decided_on(self) -> date | None:

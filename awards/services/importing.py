@@ -29,7 +29,7 @@ from ..enums import RecipientKind, Severity
 from ..import_rows import ALIASES, OPTIONAL, REQUIRED, Row, parse_rows
 from ..models import Award, AwardForm
 from ..selectors import AuthorityNames, Candidate, forms_on, reward_checks
-from .deciding import decision_for, decision_problem, number_key
+from .decisions import decision_for, decision_problem, number_key
 from .places import Place, nowhere, places_on
 
 _LOCK = 13_803  # advisory lock: two imports at once could each record what the other just did
@@ -171,7 +171,7 @@ class _Finder:
         self.rows, self.code, self.problems, self.warnings = rows, province.strip(), problems, warnings
         self.provinces: dict[date, UnitVersion | None] = {}
         self.by_id: dict[tuple[int, date], UnitVersion] = {}
-        self.forms: dict[tuple[date, int], dict[str, AwardForm]] = {}
+        self.forms: dict[tuple[date, int | None], dict[str, AwardForm]] = {}
         self.names = AuthorityNames()
         self.versions = versions_by_code({row.unit_code for row in rows})
         self.province_versions = versions_by_code([self.code], kinds=[Kind.PROVINCE]) if self.code else {}
@@ -183,45 +183,36 @@ class _Finder:
         self.problems.append(Problem(problem.code, problem.message, row.line, column, value))
 
     def _entry(self, row: Row) -> Entry | None:
+        """All that the line names is looked for, even where its cells are wrong: problems are told at once."""
+        if row.decided_on is None:
+            return None
         province = self._asked_province(row)
         if self.code and province is None:
             return None
-        unit = None
-        if row.unit_code:
-            unit = self._unit(row, province)
-            if unit is None:
-                return None
-            province = province or self._province_of(unit, row.decided_on)
-        if province is None:
+        unit = self._unit(row, province) if row.unit_code else None
+        if province is None and unit:
+            province = self._province_of(unit, row.decided_on)
+        if province is None and (unit or not row.unit_code):
             sentence = "Chưa biết khen thưởng này thuộc tỉnh nào; hãy ghi mã đơn vị, hoặc chọn tỉnh khi nhập."
             self.wrong(row, Problem("province_needed", sentence), "unit_code", row.unit_code)
+        form = self._form(row, province) if row.form else None
+        if not (row.sound and province and form) or (row.unit_code and unit is None):
             return None
-        form = self._form(row, province)
-        if form is None:
-            return None
-        authority = self.names.unit_of(row.authority, province, row.decided_on)
-        entry = Entry(row, province, form, unit, authority)
-        if unit and row.unit_name and normalise_name(unit.name) != normalise_name(entry.unit_name):
-            self.warnings.append(
-                Problem(
-                    "name_differs",
-                    f"Đơn vị mang mã này ngày {format_date(row.decided_on)} có tên “{unit.name}”.",
-                    row.line,
-                    "unit_name",
-                    row.unit_name,
-                )
-            )
-        if row.start is None:
-            self.warnings.append(
-                Problem(
-                    "period_missing",
-                    "Quyết định không ghi thời gian lập thành tích: không tính vào báo cáo tổng kết năm nào, thành tích "
-                    "lần sau tính từ ngày quyết định.",
-                    row.line,
-                    "achieved_from",
-                )
-            )
+        entry = Entry(row, province, form, unit, self.names.unit_of(row.authority, province, row.decided_on))
+        self._warn(entry)
         return entry
+
+    def _warn(self, entry: Entry) -> None:
+        row, unit = entry.row, entry.unit
+        if unit and row.unit_name and normalise_name(unit.name) != normalise_name(entry.unit_name):
+            sentence = f"Đơn vị mang mã này ngày {format_date(row.decided_on)} có tên “{unit.name}”."
+            self.warnings.append(Problem("name_differs", sentence, row.line, "unit_name", row.unit_name))
+        if row.start is None:
+            sentence = (
+                "Quyết định không ghi thời gian lập thành tích: không tính vào báo cáo tổng kết năm nào, thành tích lần "
+                "sau tính từ ngày quyết định."
+            )
+            self.warnings.append(Problem("period_missing", sentence, row.line, "achieved_from"))
 
     def _asked_province(self, row: Row) -> UnitVersion | None:
         if not self.code:
@@ -259,15 +250,15 @@ class _Finder:
             self.by_id[key] = UnitVersion.objects.get(unit=unit.province_id, valid__contains=on)
         return self.by_id[key]
 
-    def _form(self, row: Row, province: UnitVersion) -> AwardForm | None:
-        key = (row.decided_on, province.unit_id)
+    def _form(self, row: Row, province: UnitVersion | None) -> AwardForm | None:
+        key = (row.decided_on, province and province.unit_id)
         if key not in self.forms:
             self.forms[key] = forms_on(*key)
         form = self.forms[key].get(row.form)
         if form is None:
             sentence = f"Ngày {format_date(row.decided_on)} không có hình thức khen thưởng này."
             self.wrong(row, Problem("form_not_in_force", sentence), "form", row.form)
-        elif row.recipient_kind not in form.recipient_kinds:
+        elif row.recipient_kind and row.recipient_kind not in form.recipient_kinds:
             kinds = ", ".join(str(RecipientKind(kind).label).lower() for kind in form.recipient_kinds)
             sentence = f"{form.name} chỉ tặng cho: {kinds}."
             self.wrong(row, Problem("form_recipient", sentence), "recipient_kind", row.recipient_kind)

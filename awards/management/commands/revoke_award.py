@@ -3,7 +3,7 @@
 from awards.enums import Ground
 from awards.selectors import awards_found
 from awards.services import award_revoke
-from awards.services.deciding import number_key
+from awards.services.decisions import number_key
 from movement.accounts.selectors import user_named
 from movement.core.commands import PortalCommand, date_argument
 from movement.core.dates import format_date
