@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -50,8 +51,8 @@ class AsThen:
 class AsNow:
     """Today's communes. A unit that still exists lies where it lies today; the rest follow their commune.
 
-    What a commune's parts went to cannot be told for units that are gone: they count for its main
-    successor, once, and ``notes`` says so.
+    Where a commune was split, what lies in its main successor may belong to another part: it counts there,
+    once, and ``notes`` says so.
     """
 
     def __init__(self, results: Iterable[Result], today: date):
@@ -70,26 +71,29 @@ class AsNow:
             for pk, code, name in versions.values_list("unit_id", "code", "name"):
                 communes[pk] = _place(pk, code, name)
         self._places: dict[int, Place] = {}
-        uncertain: dict[tuple[str, str], int] = {}
+        uncertain: Counter[tuple[str, str]] = Counter()
+        unplaced = 0
         for row in results:
             if row.kind == Kind.DISTRICT:
                 continue
-            followed_by = followed.get(row.unit_id if row.kind == Kind.COMMUNE else row.commune_id)
-            place = NOWHERE
+            heir = followed.get(row.unit_id if row.kind == Kind.COMMUNE else row.commune_id)
+            inherited = communes.get(heir.unit_id, NOWHERE) if heir and heir.unit_id else NOWHERE
+            place = inherited
             if row.unit_id in here:
                 inside = (communes.get(int(part)) for part in here[row.unit_id].strip("/").split("/"))
                 place = next((one for one in inside if one), NOWHERE)
-            elif followed_by and followed_by.unit_id:
-                place = communes.get(followed_by.unit_id, NOWHERE)
-                if not followed_by.whole:
-                    pair = (row.commune_name or row.name, place.name)
-                    uncertain[pair] = uncertain.get(pair, 0) + 1
             self._places[row.unit_id] = place
+            if place is NOWHERE:
+                unplaced += 1
+            elif heir and not heir.whole and place == inherited:
+                uncertain[row.commune_name or row.name, place.name] += 1
         self.notes = [
-            f"{old} được chia tách khi sắp xếp; {count} kết quả không tách được theo địa bàn nên tính cho "
-            f"{new}, là đơn vị kế thừa chính."
+            f"{old} được chia tách khi sắp xếp; {count} kết quả của {old} tính cho {new} là đơn vị kế thừa chính, vì "
+            "chưa tách được theo địa bàn."
             for (old, new), count in sorted(uncertain.items())
         ]
+        if unplaced:
+            self.notes.append(f"{unplaced} kết quả chưa xếp được vào xã, phường, đặc khu hiện nay.")
 
     def of(self, row: Result) -> tuple[Place, Place]:
         return NOWHERE, self._places.get(row.unit_id, NOWHERE)

@@ -63,14 +63,23 @@ def unit_rows(name: str, rows: Sequence[dict], names: dict[str, str], *, year: i
             printed.append(inside[0]["district_name"].upper())
         district = place
         if commune or not place:
-            printed.append(f"{commune_name or 'Không thuộc cấp xã'} ({count_text(len(inside))})")
+            printed.append(f"{commune_name or _outside(inside)} ({count_text(len(inside))})")
         for number, row in enumerate(inside, start=1):
             printed.append(_unit_cells(name, number, row, names, year=year, several=several))
     return printed
 
 
+def _outside(rows: Sequence[dict]) -> str:
+    districts = all(row["kind"] == Kind.DISTRICT for row in rows)
+    return "Đơn vị hành chính cấp huyện" if districts else "Không thuộc cấp xã"
+
+
 def _unit_cells(name: str, number: int, row: dict, names: dict[str, str], *, year: int, several: bool) -> list[str]:
-    title = f"{row['name']} {BEHALF}" if row["behalf"] else row["name"]
+    title = row["name"]
+    if row.get("then"):  # several communes of then lie in one of today, each with its "Ấp 1"
+        title += f", {row['then']}"
+    if row["behalf"]:
+        title += f" {BEHALF}"
     if several:
         title += f" – {row['standard']}"
     cells = [str(number), title, SHORT_KIND.get(row["kind"], ""), SHORT_LEVEL.get(row["level"], "")]

@@ -15,7 +15,7 @@ from ..selectors.results import Result
 _KIND_PLACE = {kind.value: place for place, kind in enumerate(
     (Kind.PROVINCE, Kind.DISTRICT, Kind.COMMUNE, Kind.RESIDENTIAL_AREA, Kind.AGENCY, Kind.ENTERPRISE, Kind.SCHOOL)
 )}  # fmt: skip
-_TARGET = 200  # rows of a part where there are no districts to cut by
+_TARGET = 240  # rows of a part where there are no districts to cut by
 
 
 def frozen_row(row: Result, places: tuple[Place, Place], **more) -> dict:
@@ -67,7 +67,7 @@ def cut(rows: Sequence[dict]) -> Iterator[tuple[str, list[dict]]]:
     """``(key, rows)``, at most ``PART_ROWS`` each, from rows in order.
 
     A key names places, so that a change in one commune leaves the other parts as they were: a district
-    each; without districts as many communes as make about 200 rows.
+    each; without districts as many communes as make up to 240 rows.
     """
     if len(rows) <= PART_ROWS:
         if rows:

@@ -191,6 +191,8 @@ def _frozen(results, placed, names: dict, *, eligible: set[int] | None = None, b
             if place is not NOWHERE:
                 names[place.key] = place
         more = {}
+        if isinstance(placed, AsNow) and row.commune_name not in ("", row.name, places[1].name):
+            more["then"] = row.commune_name
         if eligible is not None:
             more["eligible"] = row.unit_id in eligible
         if by_campaign is not None:
