@@ -9,7 +9,7 @@ from datetime import date
 
 from django.db.models import Count, F, Max, Q, QuerySet
 
-from movement.core.dates import today
+from movement.core.dates import format_date, today
 from movement.core.problems import Ambiguous
 from movement.core.text import normalise_name, search_q, search_terms
 from units.models import Unit, UnitVersion
@@ -254,14 +254,23 @@ def _year_totals(lines: list[YearLine]) -> list[YearTotal]:
     ]
 
 
+def period_words(award: Award) -> str:
+    """``01/01/2022–31/12/2023``; empty where the decision states no period."""
+    return f"{format_date(award.achieved_from)}–{format_date(award.achieved_to)}" if award.achieved else ""
+
+
 # --- a unit's profile, the command unit ------------------------------------------------------------
 def unit_awards(unit_ids: Iterable[int]) -> list[dict]:
-    """Commendations of units as collectives, the latest first; persons never stand on a unit's page."""
+    """Commendations of units as collectives, the latest first; persons never stand on a unit's page.
+
+    ``year`` is that of the achievement's last day: whoever held the unit's place then may read the row.
+    """
     rows = Award.objects.filter(unit__in=list(unit_ids), recipient_kind=RecipientKind.COLLECTIVE)
     rows = rows.select_related("decision", "revocation").order_by("-decided_on", "-pk")
     return [
         {
             "unit_id": award.unit_id,
+            "year": (award.achieved_to or award.decided_on).year,
             "form": award.form,
             "form_name": award.form_name,
             "decision": award.decision.number,
@@ -269,6 +278,8 @@ def unit_awards(unit_ids: Iterable[int]) -> list[dict]:
             "authority": award.decision.authority_name,
             "achieved_from": award.achieved_from and award.achieved_from.isoformat(),
             "achieved_to": award.achieved_to and award.achieved_to.isoformat(),
+            "period": period_words(award),
+            "decided": format_date(award.decided_on),
             "revoked": award.revoked,
             "award": award.ulid,
         }
