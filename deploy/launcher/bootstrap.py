@@ -30,7 +30,7 @@ def ensure_packages(installation: Installation, kind: str = "run") -> None:
             _make(installation, unfinished)
         _install(installation, kind)
         for done in ("run", kind):
-            _stamp(installation, done).write_text(_wanted(installation, done))
+            _stamp(installation, done).write_text(wanted_packages(installation, done))
         unfinished.unlink(missing_ok=True)
 
 
@@ -38,7 +38,8 @@ def _stamp(installation: Installation, kind: str) -> Path:
     return installation.venv / f".installed-{kind}"
 
 
-def _wanted(installation: Installation, kind: str) -> str:
+def wanted_packages(installation: Installation, kind: str = "run") -> str:
+    """A hash that changes with the pinned packages."""
     digest = hashlib.sha256()
     for name in REQUIREMENTS[kind]:
         digest.update((installation.checkout / name).read_bytes())
@@ -47,7 +48,7 @@ def _wanted(installation: Installation, kind: str) -> str:
 
 def _stamped(installation: Installation, kind: str) -> bool:
     try:
-        stamped = _stamp(installation, kind).read_text() == _wanted(installation, kind)
+        stamped = _stamp(installation, kind).read_text() == wanted_packages(installation, kind)
     except FileNotFoundError:
         return False
     return stamped and installation.python.exists()  # a dangling link after a change of Python does not exist

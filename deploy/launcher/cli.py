@@ -72,10 +72,10 @@ def manage(installation: Installation, arguments: list[str]) -> int:
     ensure_pango(installation, needed=False)
     portal = Services(installation)
     with portal.in_use() as handle:
-        portal.compile_translations()
+        portal.prepare.compile_translations()
         command = arguments[0] if arguments else ""
         portal.start_servers(migrate_new=command not in WITHOUT_MIGRATION)
-        return signals.run(portal.manage(*arguments), env=portal.environment, pass_fds=(handle,))
+        return signals.run(portal.prepare.manage(*arguments), env=portal.environment, pass_fds=(handle,))
 
 
 def services(installation: Installation, arguments: list[str]) -> int:

@@ -25,9 +25,10 @@ def demo(installation: Installation, arguments: list[str]) -> int:
     ensure_pango(installation, needed=True)
     portal = Services(installation)
     with portal.in_use():
-        portal.start(keep=False)
+        started = portal.start(keep=False)
         with Progress("Loading the demonstration"):
             accounts = _json_command(portal, "load_demo", "--json").get("accounts", [])
+        portal.serving.wait(started)  # they came up while the data were loaded
         out = installation.data / "demo"
         asked = ("year_report", "--year", YEAR, "--province", PROVINCE, "--out", str(out), "--wait", "--json")
         with Progress(f"Building the year-end summary of {YEAR} through the workers"):
@@ -49,7 +50,7 @@ def _json_command(portal: Services, *arguments: str) -> dict:
     """A management command's last line; the lines before it are its progress and are shown."""
     last = "{}"
     try:
-        for line in signals.lines(portal.manage(*arguments), env=portal.environment, stdin=subprocess.DEVNULL):
+        for line in signals.lines(portal.prepare.manage(*arguments), env=portal.environment, stdin=subprocess.DEVNULL):
             text = line.strip()
             if text.startswith("{"):
                 last = text

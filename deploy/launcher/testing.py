@@ -42,7 +42,7 @@ def test(installation: Installation, arguments: list[str]) -> int:
     with own_area(installation) as area:
         portal = Services(area)
         with portal.in_use():
-            portal.compile_translations()
+            portal.prepare.compile_translations()
             portal.start_servers(migrate_new=False)
             env = {**portal.environment, "DJANGO_SETTINGS_MODULE": "movement.settings.test"}
             if browser:
@@ -72,7 +72,7 @@ def bench(installation: Installation, arguments: list[str]) -> int:
     results = folder / "results"
     results.mkdir(exist_ok=True)
     with portal.in_use():
-        portal.start(keep=False)
+        portal.serving.wait(portal.start(keep=False))
         for name in arguments or known:
             say(f"--- {name}")
             last = ""

@@ -87,7 +87,7 @@ class Run:
 
     def __call__(self, *arguments: str) -> subprocess.CompletedProcess:
         return subprocess.run(
-            [CHECKOUT / "run", *arguments], env=self.env, capture_output=True, text=True, timeout=180, check=False
+            [CHECKOUT / "run", *arguments], env=self.env, capture_output=True, text=True, timeout=400, check=False
         )
 
     def start(self, *arguments: str) -> subprocess.Popen:
