@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import sys
 import traceback
 from datetime import date
@@ -117,6 +118,11 @@ class PortalCommand(BaseCommand):
             return self._refuse(2, error)
         except CommandError as error:
             return self._refuse(error.returncode, Refused(Problem("refused", str(error))))
+        except KeyboardInterrupt:
+            return 130
+        except BrokenPipeError:  # who reads our lines has read enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
         except OperationalError as error:
             if options.get("traceback"):
                 raise

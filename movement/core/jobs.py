@@ -23,7 +23,7 @@ from datetime import timedelta
 from celery import current_app
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
@@ -46,6 +46,10 @@ TOO_LONG = "Việc này chạy quá lâu và đã bị dừng; hãy thử lại,
 WORKER_LOST = "Việc này bị gián đoạn nhiều lần khi đang làm; hãy báo quản trị hệ thống."
 OVERDUE = "Việc quá thời hạn và đã bị dừng; hãy thử lại."
 NO_WORKER = "Không có tiến trình xử lý nào trả lời; hãy báo quản trị hệ thống khởi động lại các tiến trình."
+NOBODY_YET = (
+    "Chưa có tiến trình xử lý nào nhận việc này; nếu vẫn vậy sau một phút, hãy báo quản trị hệ thống. "
+    "Yêu cầu được giữ lại và sẽ chạy ngay khi có tiến trình."
+)
 UNKNOWN_KIND = "Phiên bản đang chạy không biết loại việc này."
 
 
@@ -181,6 +185,18 @@ def job_wait(job: Job, *, patience: float = 5, on_change: Callable[[Job], None] 
             sweep()
             quiet_since = time.monotonic()
         time.sleep(0.1)
+
+
+def job_notice(job: Job) -> str:
+    """A sentence for the page that polls an open job which nobody moves; else empty."""
+    if not job.is_open or job.created_at > timezone.now() - STALE:
+        return ""
+    return "" if _held().exists() else NOBODY_YET
+
+
+def _held() -> QuerySet[JobPart]:
+    """What living processes work on, in any job."""
+    return JobPart.objects.filter(state=PartState.RUNNING, lease_until__gte=Now()).exclude(leases.dead_holders())
 
 
 def workers_answer(timeout: float = 2) -> bool:
@@ -358,8 +374,7 @@ def sweep() -> int:
     _fail_overdue()
     dead = leases.dead_holders()
     lost = Q(state=PartState.RUNNING) & (Q(lease_until__lt=Now()) | dead)
-    working = JobPart.objects.filter(state=PartState.RUNNING, lease_until__gte=Now()).exclude(dead).exists()
-    patience = STALE_BUSY if working else STALE
+    patience = STALE_BUSY if _held().exists() else STALE
     waiting = JobPart.objects.filter(
         (Q(state=PartState.QUEUED) & _unsent_for(patience)) | (lost & _unsent_for(STALE)), job__state__in=JOB_OPEN
     )

@@ -37,6 +37,8 @@ class Count(PortalCommand):
                 raise RuntimeError("bí mật bên trong")
             case "database":
                 raise OperationalError("connection refused")
+            case "stop":
+                raise KeyboardInterrupt
             case "source":
                 self.finish({"source": source.get()})
             case "twice":
@@ -128,6 +130,10 @@ def test_what_was_to_be_expected_has_a_code_of_its_own(capsys, what, code):
     status, lines, _ = run(capsys, what, "--json")
 
     assert (status, json.loads(lines[-1])["problems"][0]["code"]) == (1, code)
+
+
+def test_ctrl_c_ends_quietly(capsys):
+    assert run(capsys, "stop") == (130, [], "")
 
 
 def test_the_trail_learns_which_command_it_was(capsys):

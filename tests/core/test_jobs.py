@@ -349,6 +349,16 @@ def test_past_its_deadline_a_job_fails_and_says_whether_anybody_worked():
     assert dict(Job.objects.values_list("pk", "error_code")) == {waiting.pk: "no_worker", begun.pk: "overdue"}
 
 
+def test_a_page_says_when_nobody_takes_the_job():
+    job = ask("a")
+    assert jobs.job_notice(job) == ""
+    job.created_at -= timedelta(seconds=11)
+
+    assert jobs.job_notice(job) == jobs.NOBODY_YET
+    leases.claim(queued(job)[0])
+    assert jobs.job_notice(job) == ""
+
+
 def test_waiting_ends_within_ten_seconds_when_no_worker_answers():
     job = ask("a")
     begun = time.monotonic()
