@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Func, OuterRef, Prefetch, QuerySet, Subquery, Value
+from django.db.models import Count
 from django.http import FileResponse, Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,29 +23,17 @@ from movement.core.jobs import job_cancel
 from movement.core.keyset import Keyset
 from movement.core.problems import Refused
 from movement.core.ulid import new_ulid
-from units.models import Unit, UnitVersion
+from units.models import Unit
 from units.selectors import versions_of
 
 from .forms import ReportForm
-from .models import Report, ReportFile, Snapshot
-from .presenters import FIGURE_GROUPS, figure_groups
+from .models import Report, Snapshot
+from .presenters import FIGURE_GROUPS, figure_groups, figure_label, named
 from .rules import Asked
 from .selectors import figure_list, report_progress, reports_visible_to
 from .services import report_request
 
 FIGURE_ROWS = 200
-
-
-class MakeDate(Func):
-    function = "make_date"
-
-
-def named(reports: QuerySet[Report]) -> QuerySet[Report]:
-    """``reports`` with ``province_name`` as it was at the end of the year reported on, and their files."""
-    last_day = MakeDate(OuterRef("year"), Value(12), Value(31))
-    then = UnitVersion.objects.filter(unit=OuterRef("province"), valid__contains=last_day)
-    files = Prefetch("files", ReportFile.objects.select_related("stored").order_by("format"))
-    return reports.annotate(province_name=Subquery(then.values("name")[:1])).prefetch_related(files)
 
 
 def scopes_of(user) -> list[Asked]:
@@ -204,11 +192,13 @@ def report_figure(request, ulid, code):
     found = snapshot and figure_list(snapshot, code)
     if not found:
         raise Http404
+    label = figure_label(snapshot.content["figures"][code])
     page = Paginator(found.rows, FIGURE_ROWS).get_page(request.GET.get("page"))
     context = {
         "report": report,
         "snapshot": snapshot,
         "figure": found,
+        "label": label,
         "page": page,
         "group": FIGURE_GROUPS.get(code[:1], ""),
         "trail": [

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from sys import intern
 from typing import NamedTuple
 
 from django.db.models import QuerySet
@@ -153,4 +154,5 @@ def _assessments(year: int, province: Unit | int, purposes: tuple[str, ...]) -> 
 
 
 def _read(rows: QuerySet[Assessment]) -> Iterator[Result]:
-    return map(Result._make, rows.order_by("pk").values_list(*_FIELDS).iterator(chunk_size=5000))
+    found = rows.order_by("pk").values_list(*_FIELDS).iterator(chunk_size=2000)
+    return (Result._make(intern(cell) if type(cell) is str else cell for cell in row) for row in found)

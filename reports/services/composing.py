@@ -61,9 +61,7 @@ class Facts:
     names: dict[str, Place]
     notes: list[str]
     considered: list[str]
-    several: int = 0
     before_unpublished: int = 0
-    demonstration: bool = False
     annexes: dict[str, str] = field(default_factory=dict)
     figures: Figures = field(default_factory=Figures)
     numbered: dict[str, int] = field(default_factory=dict)

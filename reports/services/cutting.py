@@ -85,6 +85,7 @@ def cut(rows: Sequence[dict]) -> Iterator[tuple[str, list[dict]]]:
 
 
 def _fitting(key: str, rows: list[dict], finer: tuple[Callable, ...]) -> Iterator[tuple[str, list[dict]]]:
+    """Pieces that fit, neighbours together as far as they fit; a piece is named after where it begins."""
     if len(rows) <= PART_ROWS:
         yield key, rows
         return
@@ -93,16 +94,15 @@ def _fitting(key: str, rows: list[dict], finer: tuple[Callable, ...]) -> Iterato
             yield f"{key}/{at}", rows[at : at + PART_ROWS]
         return
     held: list[dict] = []
-    first = ""
-    for value, found in groupby(rows, key=finer[0]):
-        inside = list(found)
-        if held and len(held) + len(inside) > PART_ROWS:
-            yield from _fitting(f"{key}/{first}", held, finer[1:])
-            held = []
-        if not held:
-            first = value
-        held += inside
-    yield from _fitting(f"{key}/{first}", held, finer[1:])
+    name = key
+    for value, group in groupby(rows, key=finer[0]):
+        for inside, piece in _fitting(f"{key}/{value}", list(group), finer[1:]):
+            if held and len(held) + len(piece) > PART_ROWS:
+                yield name, held
+                held = []
+            name = name if held else inside
+            held = held + piece
+    yield name, held
 
 
 def _commune(row: dict) -> str:

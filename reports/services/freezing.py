@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection, transaction
@@ -15,13 +13,13 @@ from movement.classification.selectors import canonical
 from movement.core.dates import today
 from movement.core.installation import is_demonstration
 from movement.core.problems import Problem, Refused
-from movement.exemplars.selectors import classes_considered, exemplar_candidates
+from movement.exemplars.selectors import candidates_among, classes_considered
 from units.selectors import authority_settings, version_on
 
 from ..enums import Listing
 from ..models import Report, Snapshot, SnapshotRows
-from ..selectors.placing import NOWHERE, AsNow, AsThen
-from ..selectors.results import class_order, classifications, recognitions, sources
+from ..selectors.placing import NOWHERE, AsNow, AsThen, Place
+from ..selectors.results import Result, class_order, classifications, recognitions, sources
 from ..selectors.tallies import Cube
 from . import proof
 from .annexes import STANDARD_NAMES, annexes, communes_table, places_total
@@ -31,14 +29,7 @@ from .heads import head_of, signature_of
 from .wording import committee_words
 
 EDITION = 1  # of the content's shape
-
-
-@dataclass(slots=True)
-class Frozen:
-    """Rows of one listing on their way into the snapshot, in parts."""
-
-    listing: Listing
-    parts: list[tuple[str, list[dict]]]
+_CANDIDATES = 5000  # looked at together
 
 
 @contextmanager
@@ -62,31 +53,69 @@ def snapshot_freeze(report: Report) -> Snapshot:
         made = Snapshot.objects.filter(report=report).first()
         if made:
             return made
-        content, frozen, facts = gather(report)
-        digests = [[one.listing, key, canonical({"rows": rows})] for one in frozen for key, rows in one.parts]
-        snapshot = Snapshot.objects.create(
-            report=report,
-            content=content,
-            digest=canonical({"content": content, "rows": digests}),
-            draft=facts.draft,
-            illustrative=content["marks"]["illustrative"],
-            demonstration=content["marks"]["demonstration"],
-            warnings=proof.warnings(content, facts, ((one.listing, rows) for one in frozen for _, rows in one.parts)),
-        )
-        SnapshotRows.objects.bulk_create(
-            (
-                SnapshotRows(snapshot=snapshot, listing=listing, key=key, position=position, rows=rows, digest=digest)
-                for position, ((listing, key, digest), rows) in enumerate(
-                    zip(digests, (rows for one in frozen for _, rows in one.parts), strict=True)
+        kept = _Rows(_next_id())
+        content = _content(report, kept)
+        digest = canonical({"content": content, "rows": kept.digests})
+        Snapshot.objects.bulk_create(
+            [
+                Snapshot(
+                    pk=kept.snapshot_id,
+                    report=report,
+                    content=content,
+                    digest=digest,
+                    warnings=proof.warnings(content, kept.read()),
+                    **content["marks"],
                 )
-            ),
-            batch_size=20,
+            ]
         )
-        return snapshot
+        return Snapshot.objects.get(report=report)
 
 
-def gather(report: Report) -> tuple[dict, list[Frozen], Facts]:
-    """``(content of the snapshot, its rows by listing, what the text was made of)``; nothing is written."""
+def _next_id() -> int:
+    """The snapshot's id before its row: the rows are written first, so that they need not all be held."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [Snapshot._meta.db_table])
+        return cursor.fetchone()[0]
+
+
+class _Rows:
+    """The rows of a snapshot on their way into the database, a listing at a time.
+
+    ``digests`` holds ``[listing, key, digest]`` of each part in their order.
+    """
+
+    def __init__(self, snapshot_id: int):
+        self.snapshot_id = snapshot_id
+        self.digests: list[list[str]] = []
+
+    def keep(self, listing: Listing, rows: list[dict]) -> Cube:
+        """Write ``rows`` (in order) in parts; the counts of what was written."""
+        cube = Cube()
+        made = []
+        for key, part in cut(rows):
+            digest = canonical({"rows": part})
+            made.append(
+                SnapshotRows(
+                    snapshot_id=self.snapshot_id,
+                    listing=listing,
+                    key=key,
+                    position=len(self.digests),
+                    rows=part,
+                    digest=digest,
+                )
+            )
+            self.digests.append([listing.value, key, digest])
+            for row in part:
+                cube.add(row)
+        SnapshotRows.objects.bulk_create(made, batch_size=5)
+        return cube
+
+    def read(self) -> Iterator[tuple[str, list[dict]]]:
+        parts = SnapshotRows.objects.filter(snapshot=self.snapshot_id).values_list("listing", "rows")
+        return parts.iterator(chunk_size=5)
+
+
+def _content(report: Report, kept: _Rows) -> dict:
     year, province = report.year, report.province
     on = date(year, 12, 31)
     cut_off = today()
@@ -96,31 +125,11 @@ def gather(report: Report) -> tuple[dict, list[Frozen], Facts]:
         raise Refused(Problem("no_results", f"Năm {year} tỉnh chưa mở kỳ đánh giá nào.", value=year))
     earlier = sources(year - 1, province)
     letterhead = authority_settings(province, on)
-    eligible = {one.unit_id for one in exemplar_candidates(year + 1, province) if one.eligible}
-    names: dict = {}
-    notes: list[str] = []
-
-    results, several = classifications(year, province)
-    placed = _placer(report, results, cut_off)
-    notes += placed.notes
-    classes, demonstration = _frozen(results, placed, names, eligible=eligible)
-    districts = any(row.district_id for row in results)
-    del results, eligible
-    by_campaign = {one.campaign_id: one for one in used}
-    recognised = list(recognitions(year, province))
-    districts = districts or any(row.district_id for row in recognised)
-    placed = _placer(report, recognised, cut_off)
-    standards, made_up = _frozen(recognised, placed, names, by_campaign=by_campaign)
-    del recognised
-    past, _ = classifications(year - 1, province)
-    before, made_up_before = _frozen(
-        [row for row in past if row.published], AsThen(province, date(year - 1, 12, 31)), {}
-    )
-    before_unpublished = sum(not row.published for row in past)
-    del past
-    gc.collect()
-
-    if not classes and not standards:
+    read = _Reader(report, kept, cut_off)
+    cube, several = read.classes()
+    standards = read.standards({one.campaign_id: one.standard for one in used})
+    before, before_unpublished = read.before()
+    if not cube.cells and not standards.cells:
         raise Refused(Problem("no_results", f"Năm {year} chưa có đơn vị nào trong kỳ đánh giá.", value=year))
     facts = Facts(
         year=year,
@@ -128,28 +137,21 @@ def gather(report: Report) -> tuple[dict, list[Frozen], Facts]:
         committee=committee_words(letterhead.committee_name),
         cut_off=cut_off,
         as_now=report.as_now,
-        districts=districts and not report.as_now,
-        had_districts=districts,
+        districts=read.districts and not report.as_now,
+        had_districts=read.districts,
         sources=used,
         classes=class_order(one for one in (*used, *earlier) if one.purpose == Purpose.CLASSIFICATION),
-        cube=_cube(classes),
-        standards=_cube(standards),
-        before=_cube(before),
-        names=names,
-        notes=sorted(set(notes)),
+        cube=cube,
+        standards=standards,
+        before=before,
+        names=read.names,
+        notes=sorted(read.notes),
         considered=classes_considered(year + 1, province),
-        several=several,
         before_unpublished=before_unpublished,
-        demonstration=demonstration or made_up or made_up_before or is_demonstration(),
     )
-    frozen = [
-        Frozen(Listing.CLASSES, list(cut(classes))),
-        Frozen(Listing.STANDARDS, list(cut(standards))),
-        Frozen(Listing.BEFORE, list(cut(before))),
-    ]
     facts.annexes = annexes(facts)
     blocks = compose(facts)
-    content = {
+    return {
         "edition": EDITION,
         "year": year,
         "as_now": report.as_now,
@@ -161,8 +163,8 @@ def gather(report: Report) -> tuple[dict, list[Frozen], Facts]:
         "classes": [list(one) for one in facts.classes.items()],
         "marks": {
             "draft": facts.draft,
-            "illustrative": any(one.illustrative for one in facts.sources),
-            "demonstration": facts.demonstration,
+            "illustrative": any(one.illustrative for one in used),
+            "demonstration": read.demonstration or is_demonstration(),
         },
         "had_districts": facts.had_districts,
         "annexes": [list(one) for one in facts.annexes.items()],  # jsonb keeps no order of keys
@@ -170,43 +172,87 @@ def gather(report: Report) -> tuple[dict, list[Frozen], Facts]:
         "figures": facts.figures.found,
         "places": communes_table(facts),
         "places_total": places_total(facts),
-        "totals": {
-            "classes": _total(facts.cube, facts.classes),
-            "standards": _total(facts.standards, STANDARD_NAMES),
+        "totals": {"classes": _total(cube, facts.classes), "standards": _total(standards, STANDARD_NAMES)},
+        "unsure": {
+            "several": several,
+            "before_unpublished": before_unpublished,
+            "unpublished": facts.unpublished,
         },
     }
-    return content, frozen, facts
 
 
-def _placer(report: Report, results: list, cut_off: date) -> AsThen | AsNow:
-    return AsNow(results, cut_off) if report.as_now else AsThen(report.province, date(report.year, 12, 31))
+class _Reader:
+    """Reads one listing after the other and lets go of each; notes what all of them tell."""
+
+    def __init__(self, report: Report, kept: _Rows, cut_off: date):
+        self.report, self.kept, self.cut_off = report, kept, cut_off
+        self.names: dict[str, Place] = {}
+        self.notes: set[str] = set()
+        self.districts = self.demonstration = False
+
+    def classes(self) -> tuple[Cube, int]:
+        """``(counts, units that stood in several campaigns)``."""
+        results, several = classifications(self.report.year, self.report.province)
+        eligible = _eligible(results, self.report)
+        return self._keep(Listing.CLASSES, results, lambda row: {"eligible": row.unit_id in eligible}), several
+
+    def standards(self, names: dict[int, str]) -> Cube:
+        """``names``: ``{campaign: what it recognises}``."""
+        results = list(recognitions(self.report.year, self.report.province))
+        return self._keep(Listing.STANDARDS, results, lambda row: {"standard": names[row.campaign_id]})
+
+    def before(self) -> tuple[Cube, int]:
+        """The published classes of the year before, in its own tree, and how many were not published."""
+        results, _ = classifications(self.report.year - 1, self.report.province)
+        published = [row for row in results if row.published]
+        rest = len(results) - len(published)
+        del results
+        then = AsThen(self.report.province, date(self.report.year - 1, 12, 31))
+        rows = in_order([frozen_row(row, then.of(row)) for row in _emptying(published)])
+        return self.kept.keep(Listing.BEFORE, rows), rest
+
+    def _keep(self, listing: Listing, results: list[Result], more: Callable[[Result], dict]) -> Cube:
+        placed = self._placer(results)
+        self.notes.update(placed.notes)
+        rows = []
+        for row in _emptying(results):
+            places = placed.of(row)
+            self.names.update({place.key: place for place in places if place is not NOWHERE})
+            self.districts = self.districts or row.district_id is not None
+            self.demonstration = self.demonstration or row.demonstration
+            own = more(row)
+            if self.report.as_now and row.commune_name not in ("", row.name, places[1].name):
+                own["then"] = row.commune_name
+            rows.append(frozen_row(row, places, **own))
+        return self.kept.keep(listing, in_order(rows))
+
+    def _placer(self, results: list[Result]) -> AsThen | AsNow:
+        if self.report.as_now:
+            return AsNow(results, self.cut_off)
+        return AsThen(self.report.province, date(self.report.year, 12, 31))
 
 
-def _frozen(results, placed, names: dict, *, eligible: set[int] | None = None, by_campaign=None):
-    """``(rows in order, whether one is made up)``; notes the places in ``names``."""
-    rows, made_up = [], False
-    for row in results:
-        places = placed.of(row)
-        for place in places:
-            if place is not NOWHERE:
-                names[place.key] = place
-        more = {}
-        if isinstance(placed, AsNow) and row.commune_name not in ("", row.name, places[1].name):
-            more["then"] = row.commune_name
-        if eligible is not None:
-            more["eligible"] = row.unit_id in eligible
-        if by_campaign is not None:
-            more["standard"] = by_campaign[row.campaign_id].standard
-        rows.append(frozen_row(row, places, **more))
-        made_up = made_up or row.demonstration
-    return in_order(rows), made_up
+def _emptying(results: list[Result]) -> Iterator[Result]:
+    """Each once, from the end, without keeping it: the rows that are made of them take their place."""
+    while results:
+        yield results.pop()
 
 
-def _cube(rows: list[dict]) -> Cube:
-    cube = Cube()
-    for row in rows:
-        cube.add(row)
-    return cube
+def _eligible(results: list[Result], report: Report) -> set[int]:
+    """The units that may be chosen as exemplars of the next year."""
+    found: set[int] = set()
+    for at in range(0, len(results), _CANDIDATES):
+        rows = [
+            {
+                "unit_id": row.unit_id, "unit_code": row.code, "unit_name": row.name, "unit_kind": row.kind,
+                "state": row.state, "class_code": row.class_code, "decision__number": row.decision_number,
+                "decision__decided_on": row.decided_on,
+            }
+            for row in results[at : at + _CANDIDATES]
+        ]  # fmt: skip
+        candidates = candidates_among(rows, report.year + 1, report.province)
+        found.update(one.unit_id for one in candidates if one.eligible)
+    return found
 
 
 def _total(cube: Cube, classes: dict[str, str]) -> dict:

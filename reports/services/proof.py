@@ -8,31 +8,30 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from movement.core.numbers import share
 
 from ..enums import Listing
 
-if TYPE_CHECKING:
-    from .composing import Facts
-
 JUMP = Decimal(20)  # hundredths between two years' shares that are asked about
 FEW = 20  # units; shares of fewer jump by themselves
 
 
-def warnings(content: dict, facts: Facts, listings: Iterable[tuple[str, list[dict]]]) -> list[dict]:
-    """``[{code, message}]``. ``listings``: ``(listing, rows)`` of every part."""
+def warnings(content: dict, listings: Iterable[tuple[str, list[dict]]]) -> list[dict]:
+    """``[{code, message}]``. ``content`` is the snapshot's, ``listings`` ``(listing, rows)`` of every part."""
     counted: Counter[str] = Counter()
     rows_of: Counter[str] = Counter()
     classes: dict[str, Counter] = {listing.value: Counter() for listing in Listing}
+    chosen: dict[str, list] = {listing.value: [] for listing in Listing}
+    for code, figure in content["figures"].items():
+        chosen[figure["listing"]].append((code, list(figure["where"].items())))
     for listing, rows in listings:
         rows_of[listing] += len(rows)
         for row in rows:
             classes[listing][row["class"]] += 1
 
-            for code, figure in content["figures"].items():
-                if figure["listing"] == listing and _chosen(row, figure["where"]):
+            for code, where in chosen[listing]:
+                if all(row.get(name) in values for name, values in where):
                     counted[code] += 1
     found = [
         _warning(
@@ -48,32 +47,22 @@ def warnings(content: dict, facts: Facts, listings: Iterable[tuple[str, list[dic
             found.append(_warning("total_differs", f"Dòng tổng cộng ghi {total['total']}, phụ lục có {listed} dòng."))
     for block in content["blocks"]:
         found += _table_sums(block)
-    found += _jumps(classes, facts)
-    if facts.several:
-        found.append(
-            _warning(
-                "several_results",
-                f"{facts.several} đơn vị có mặt trong hơn một kỳ phân loại của năm; mỗi đơn vị chỉ tính một lần.",
-            )
-        )
-    if facts.before_unpublished:
-        found.append(
-            _warning(
-                "before_unpublished",
-                f"Năm {facts.year - 1} còn {facts.before_unpublished} kết quả chưa công bố, không được so sánh.",
-            )
-        )
-    if facts.unpublished:
-        found.append(_warning("unpublished", f"Còn {facts.unpublished} kết quả chưa công bố: báo cáo là dự thảo."))
-    return found
+    found += _jumps(classes, content)
+    return found + _unsure(content)
+
+
+def _unsure(content: dict) -> list[dict]:
+    year, unsure = content["year"], content["unsure"]
+    said = {
+        "several": f"{unsure['several']} đơn vị có mặt trong hơn một kỳ phân loại của năm; mỗi đơn vị chỉ tính một lần.",
+        "before_unpublished": f"Năm {year - 1} còn {unsure['before_unpublished']} kết quả chưa công bố, không so sánh.",
+        "unpublished": f"Còn {unsure['unpublished']} kết quả chưa công bố: báo cáo là dự thảo.",
+    }
+    return [_warning(code, said[code]) for code in said if unsure[code]]
 
 
 def _warning(code: str, message: str) -> dict:
     return {"code": code, "message": message}
-
-
-def _chosen(row: dict, where: dict) -> bool:
-    return all(row.get(name) in values for name, values in where.items())
 
 
 def _table_sums(block: dict) -> list[dict]:
@@ -100,20 +89,20 @@ def _number(text: str) -> int:
     return 0 if text in ("", "-") else int(text.replace(".", ""))
 
 
-def _jumps(classes: dict[str, Counter], facts: Facts) -> list[dict]:
+def _jumps(classes: dict[str, Counter], content: dict) -> list[dict]:
     now, before = classes[Listing.CLASSES], classes[Listing.BEFORE]
     now_all = sum(count for code, count in now.items() if code)
     before_all = sum(count for code, count in before.items() if code)
     if min(now_all, before_all) < FEW:
         return []
     found = []
-    for code, name in facts.classes.items():
+    for code, name in content["classes"]:
         change = share(now[code], now_all) - share(before[code], before_all)
         if abs(change) > JUMP:
             found.append(
                 _warning(
                     "jump",
-                    f"Tỷ lệ loại {name} thay đổi {abs(change)} điểm phần trăm so với năm {facts.year - 1}.",
+                    f"Tỷ lệ loại {name} thay đổi {abs(change)} điểm phần trăm so với năm {content['year'] - 1}.",
                 )
             )
     return found
