@@ -16,6 +16,16 @@ class Kind(TextChoices):
     SCHOOL = "school", _("Cơ sở giáo dục")
 
 
+# For columns, tabs and badges; the long names are the register's.
+KIND_NAMES = {
+    Kind.PROVINCE: _("Tỉnh"),
+    Kind.DISTRICT: _("Huyện"),
+    Kind.COMMUNE: _("Xã, phường"),
+    Kind.RESIDENTIAL_AREA: _("Khu dân cư"),
+    Kind.AGENCY: _("Cơ quan"),
+    Kind.ENTERPRISE: _("Doanh nghiệp"),
+    Kind.SCHOOL: _("Cơ sở giáo dục"),
+}
 TERRITORIES = (Kind.PROVINCE, Kind.DISTRICT, Kind.COMMUNE)
 WORKPLACES = (Kind.AGENCY, Kind.ENTERPRISE, Kind.SCHOOL)
 

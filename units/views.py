@@ -8,6 +8,8 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count
 from django.http import Http404
 from django.shortcuts import render
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -28,6 +30,7 @@ from .selectors import panel_rows
 from .selectors.places import place_choices
 
 ORDER = ("name_sort", "pk")
+RESULTS = "units/panels/results.html"  # stands before what other apps add
 
 
 @login_required
@@ -106,8 +109,8 @@ def unit_detail(request, ulid):
     own = list(UnitVersion.objects.filter(unit__ulid=ulid).select_related("unit").order_by("valid__startswith"))
     if not own:
         raise Http404
-    on = _day_of(own, asked)
-    if not may_read(request.user, [v for v in own if v.valid.lower <= on][-1], tree_on=on):
+    on = _day_of(request.user, own, asked)
+    if on is None:
         raise Http404
     profile = profile_of(own[0].unit, own, on)
     back = reverse("units:list") + (f"?{urlencode({'on': on.isoformat()})}" if on != today() else "")
@@ -125,10 +128,18 @@ def unit_detail(request, ulid):
     return render(request, "units/detail.html", context)
 
 
-def _day_of(own: list[UnitVersion], asked: date | None) -> date:
-    """The day asked for, moved into the unit's life; without one today or its last day."""
-    last = upper_to_last_day(own[-1].valid.upper) or date.max
-    return max(own[0].valid.lower, min(asked or today(), last))
+def _day_of(user, own: list[UnitVersion], asked: date | None) -> date | None:
+    """The day asked for, moved into the unit's life; without one the latest on which the user may read it.
+
+    ``None`` when the user may not: the unit then stood on somebody else's ground.
+    """
+    if asked:
+        last = upper_to_last_day(own[-1].valid.upper) or date.max
+        days = [max(own[0].valid.lower, min(asked, last))]
+    else:
+        now = today()
+        days = [min(now, upper_to_last_day(v.valid.upper) or now) for v in reversed(own) if v.valid.lower <= now]
+    return next((day for day in days if any(may_read(user, v, tree_on=day) for v in own)), None)
 
 
 def _panels(user, profile) -> list[dict]:
@@ -136,13 +147,29 @@ def _panels(user, profile) -> list[dict]:
     names = {unit: versions[-1].name for unit, versions in profile.versions.items() if versions}
     found = []
     for name, rows in panel_rows(profile.ids).items():
+        template = f"units/panels/{name}.html"
+        if not _is_there(template):
+            continue  # a list for the command alone
         shown = []
         for row in rows:
             if _readable(user, profile, row):
                 own = row["unit_id"] == profile.unit.pk
-                shown.append({**row, "own": own, "unit": names.get(row["unit_id"], "")})
-        found.append({"template": f"units/panels/{name}.html", "name": name, "rows": shown})
-    return found
+                shown.append({**row, "own": own, "unit": names.get(row["unit_id"], ""), **_days(row)})
+        found.append({"template": template, "rows": shown})
+    return sorted(found, key=lambda panel: panel["template"] != RESULTS)
+
+
+def _is_there(template: str) -> bool:
+    try:
+        get_template(template)
+    except TemplateDoesNotExist:
+        return False
+    return True
+
+
+def _days(row: dict) -> dict:
+    """Panels speak JSON: their ISO dates as dates again."""
+    return {key: date.fromisoformat(value) for key, value in row.items() if key.endswith("_on") and value}
 
 
 def _readable(user, profile, row: dict) -> bool:

@@ -1,7 +1,13 @@
 """Reading accounts."""
 
-from movement.core.problems import Problem, Refused
+from datetime import date
 
+from django.utils.translation import gettext as _
+
+from movement.core.problems import Problem, Refused
+from units.selectors import versions_of
+
+from .access import assignments_now, grounds
 from .models import User
 
 
@@ -17,3 +23,14 @@ def user_named(username: str) -> User:
     if not user.is_active:
         raise Refused(Problem("account_closed", "Tài khoản này đã đóng.", value=username))
     return user
+
+
+def territory(user, on: date) -> str:
+    """The names of the user's own ground on a date, for "where am I"; at most two, then how many more."""
+    held = grounds(user, tree_on=on)
+    found = versions_of({u for g in held for u in g.unit_ids}, on)
+    names = [v.name for v in sorted(found.values(), key=lambda v: v.path)]
+    names += [a.group.name for a in assignments_now(user) if a.group_id]
+    if len(names) <= 2:
+        return ", ".join(names)
+    return _("%(names)s và %(more)d địa bàn khác") % {"names": ", ".join(names[:2]), "more": len(names) - 2}

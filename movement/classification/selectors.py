@@ -9,14 +9,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from movement.accounts.access import assignments_now, grounds
 from movement.core.problems import Ambiguous, Problem, Refused
+from units.enums import Kind
 
 from . import engine
-from .enums import STAGES, Stage
+from .enums import STAGES, Purpose, Stage
 from .models import (
     Adjustment,
     AdjustmentScore,
@@ -116,6 +120,29 @@ def _layout(version: SchemeVersion) -> Layout:
         for c in criteria
     )  # fmt: skip
     return Layout(rules, items, adjustments)
+
+
+def campaigns_of(user) -> list[Campaign]:
+    """Campaigns of the provinces on whose ground the user stands in the campaign's own year; newest year first."""
+    years = Campaign.objects.order_by().values_list("year", flat=True).distinct()
+    conditions = []
+    groups = {a.group.province_id for a in assignments_now(user) if a.group_id}
+    for year in years:
+        held = grounds(user, tree_on=date(year, 12, 31))
+        provinces = {int(path.split("/")[1]) for g in held for path in g.paths} | groups
+        if provinces:
+            conditions.append(Q(year=year, province__in=provinces))
+    if not conditions:
+        return []
+    rows = Campaign.objects.filter(reduce(or_, conditions)).select_related("scheme", "version__scheme", "province")
+    return sorted(rows, key=lambda c: (-c.year, c.province_id, *_campaign_order(c)))
+
+
+def _campaign_order(campaign: Campaign) -> tuple:
+    """Classifications before standards, what computes a class before what does not, places before workplaces."""
+    kinds = [list(Kind).index(Kind(kind)) for kind in campaign.version.unit_kinds]
+    purpose = list(Purpose).index(Purpose(campaign.scheme.purpose))
+    return purpose, not campaign.version.complete, min(kinds, default=99), campaign.scheme.code
 
 
 def campaign_named(reference: str) -> Campaign:

@@ -31,6 +31,7 @@ STATES = {
     "running": (_("Đang chạy"), "arrow-clockwise", "moving"),
     "done": (_("Xong"), "check-circle-fill", "good"),
     "failed": (_("Không thành công"), "exclamation-octagon-fill", "bad"),
+    "cancelled": (_("Đã hủy"), "slash-circle", "quiet"),
     "late": (_("Quá hạn"), "clock-history", "bad"),
     "open": (_("Đang mở"), "unlock", "moving"),
     "closed": (_("Đã kết thúc"), "lock", "quiet"),
@@ -49,9 +50,15 @@ def icon(name: str, css: str = "") -> str:
 
 
 @register.inclusion_tag("_state.html")
-def state(code: str | None, word: str = "") -> dict:
-    """The badge of a state or class; no code reads as not yet classified. ``word`` replaces the usual word."""
-    usual, symbol, tone = STATES[code or "none"]
+def state(code: str | None, word: str = "", otherwise: str = "") -> dict:
+    """The badge of a state or class; no code reads as not yet classified. ``word`` replaces the usual word.
+
+    A scheme may have class codes of its own: with its ``word``, or with ``otherwise`` for such codes alone, they
+    are drawn plainly.
+    """
+    key = code or "none"
+    plain_word = word or otherwise
+    usual, symbol, tone = STATES[key] if key in STATES or not plain_word else (plain_word, "circle", "quiet")
     return {"word": word or usual, "icon": symbol, "tone": tone}
 
 

@@ -1,0 +1,76 @@
+"""Filters of the list of results; they live in the address."""
+
+import django_filters as filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from movement.core.text import search_q
+from units.enums import Kind
+from units.selectors.places import place_path
+
+from .enums import State
+from .models import Assessment
+
+SORTS = {"name": ("name_sort", "pk"), "points": ("-rank", "name_sort", "pk"), "points_up": ("rank", "name_sort", "pk")}
+
+
+class ResultFilter(filters.FilterSet):
+    """Over the results of one campaign (``selectors`` annotate ``name_sort`` and ``search``).
+
+    ``places`` are the versions of the campaign's tree that the user may read; ``result`` is a class
+    code, or ``none`` for what has no class.
+    """
+
+    q = filters.CharFilter(
+        label=_("Tên hoặc mã"),
+        method="by_name",
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "maxlength": 100}),
+    )
+    place = filters.CharFilter(label=_("Địa bàn"), method="by_place")
+    kind = filters.ChoiceFilter(
+        label=_("Loại đơn vị"), field_name="unit_kind", choices=Kind.choices, empty_label=_("Mọi loại đơn vị")
+    )
+    state = filters.ChoiceFilter(label=_("Bước"), choices=State.choices, empty_label=_("Mọi bước"))
+    result = filters.CharFilter(method="by_result", widget=forms.HiddenInput)
+    sort = filters.ChoiceFilter(choices=[(name, name) for name in SORTS], method="unsorted", widget=forms.HiddenInput)
+    campaign = filters.CharFilter(method="unsorted", widget=forms.HiddenInput)
+
+    class Meta:
+        model = Assessment
+        fields: list[str] = []
+
+    def __init__(self, *args, places: QuerySet, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.places = places
+
+    def by_name(self, rows, name, value):
+        typed = value.strip()[:100]
+        if not typed:
+            return rows
+        return rows.filter(search_q("search", typed) | Q(unit_code__istartswith=typed))
+
+    def by_place(self, rows, name, value):
+        path = place_path(self.places, value)
+        return rows.filter(path__startswith=path) if path else rows.none()
+
+    def by_result(self, rows, name, value):
+        return rows.filter(class_code="" if value == "none" else value)
+
+    def unsorted(self, rows, name, value):
+        """The order is the page's, the campaign chose the rows."""
+        return rows
+
+    def narrowed(self, *names: str) -> QuerySet:
+        """The list under those of the filters only, for counts beside what they would add."""
+        rows = self.queryset
+        for name in names:
+            rows = self.filters[name].filter(rows, self.form.cleaned_data.get(name))
+        return rows
+
+    def offer(self, name: str, choices: list, empty: str) -> None:
+        """Draw a free field as a select of ``choices``."""
+        self.form.fields[name].widget = forms.Select(choices=[("", empty), *choices])
+
+    def hide(self, name: str) -> None:
+        self.form.fields[name].widget = forms.HiddenInput()

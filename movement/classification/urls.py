@@ -1,0 +1,18 @@
+"""Addresses of results."""
+
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from movement.accounts.navigation import NavItem, register
+
+from . import views
+
+app_name = "classification"
+urlpatterns = [
+    path("", views.year_latest, name="results"),
+    path("<int:year>/", views.year_results, name="year"),
+    path("ho-so/<str:ulid>/", views.assessment_detail, name="assessment"),
+    path("ho-so/<str:ulid>/lich-su/", views.assessment_history, name="history"),
+]
+
+register(NavItem("classification:results", _("Kết quả"), "clipboard-data", order=30))

@@ -1,0 +1,188 @@
+"""Results of a year, and one unit's result with its reasons."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, DecimalField, F, FilteredRelation, Q, Value
+from django.db.models.functions import Coalesce
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from movement.accounts.access import may_read, visible_versions
+from movement.accounts.selectors import territory
+from movement.audit.selectors import history
+from movement.core.keyset import Keyset
+from units.enums import Kind
+from units.models import UnitVersion
+from units.selectors.places import place_choices
+
+from .filters import SORTS, ResultFilter
+from .models import Assessment, Campaign
+from .presenters import class_words, counted, obstacles, sheet_of, steps, tabs
+from .selectors import campaigns_of
+
+HISTORY_ROWS = 100
+
+
+@login_required
+@require_safe
+def year_latest(request):
+    """The latest year that has results on the user's ground; a page that says so when there is none."""
+    campaigns = campaigns_of(request.user)
+    if campaigns:
+        return redirect("classification:year", campaigns[0].year)
+    return render(request, "classification/none.html")
+
+
+@login_required
+@require_safe
+@vary_on_headers("HX-Request")
+def year_results(request, year):
+    """The units of one campaign of ``year``; htmx asks for the list alone."""
+    campaigns = campaigns_of(request.user)
+    of_year = [c for c in campaigns if c.year == year]
+    campaign = _chosen(of_year, request.GET.get("campaign"))
+    visible = visible_versions(request.user, tree_on=campaign.tree_on)
+    rows = _rows(request.user, campaign)
+    found = ResultFilter(request.GET, queryset=rows, places=visible)
+    reset = f"{request.path}?campaign={campaign.ulid}"
+    context = {"campaign": campaign, "year": year, "filter": found, "page": None, "reset": reset}
+    valid = found.is_valid()
+    if valid:
+        context |= _listed(request, found, rows, campaign)
+    if request.htmx:
+        return render(request, "classification/_list.html", context, status=200 if valid else 422)
+    found.offer("place", place_choices(visible), _("Mọi địa bàn"))
+    if len(campaign.version.unit_kinds) > 1:
+        kinds = [(kind, Kind(kind).label) for kind in campaign.version.unit_kinds]
+        found.offer("kind", kinds, _("Mọi loại đơn vị"))
+    else:
+        found.hide("kind")
+    context |= {
+        "tabs": tabs(of_year),
+        "years": sorted({c.year for c in campaigns}, reverse=True),
+        "territory": territory(request.user, campaign.tree_on),
+    }
+    return render(request, "classification/year.html", context, status=200 if valid else 422)
+
+
+def _chosen(campaigns: list[Campaign], ulid: str | None) -> Campaign:
+    """The campaign asked for, else the first; none of the year is a page that is not there."""
+    for campaign in campaigns:
+        if campaign.ulid == ulid or not ulid:
+            return campaign
+    raise Http404
+
+
+def _rows(user, campaign: Campaign):
+    """The campaign's units that the user may read, with what the list sorts and searches by.
+
+    Names are sorted and searched by the register's columns of the campaign's last day: they are indexed there.
+    """
+    on = campaign.tree_on
+    return (
+        Assessment.objects.filter(campaign=campaign)
+        .annotate(held=FilteredRelation("unit__versions", condition=Q(unit__versions__valid__contains=on)))
+        .filter(held__in=visible_versions(user, tree_on=on))
+        .annotate(
+            name_sort=F("held__name_sort"),
+            search=F("held__search"),
+            # what has no points stands below everything that has
+            rank=Coalesce("points", Value(-1), output_field=DecimalField(max_digits=7, decimal_places=2)),
+        )
+    )
+
+
+def _listed(request, found: ResultFilter, rows, campaign: Campaign) -> dict:
+    chosen = found.form.cleaned_data
+    sort = chosen.get("sort") or "name"
+    keyset = Keyset(request.GET, rows, order=SORTS[sort], key="ulid", key_of=lambda a: a.ulid)
+    groups = (
+        found.narrowed("q", "place", "kind")
+        .order_by()
+        .values_list("class_code", "state")
+        .annotate(n=Count("pk"), skipped=Count("pk", filter=keyset.skipped))
+    )
+    counts = counted(groups, chosen_class=chosen.get("result") or "", chosen_state=chosen.get("state") or "")
+    words = class_words(campaign.version)
+    listed = found.qs.defer("explanation", "return_reason")
+    page = keyset.page(listed, total=counts.total, skipped=counts.skipped)
+    for row in page.rows:
+        row.class_word = words.get(row.class_code, "")
+    return {
+        "page": page,
+        "counts": counts,
+        "classes": [
+            (code, words.get(code, ""), counts.classes.get(code, 0))
+            for code in (*words, "none")
+            if code in counts.classes or code == chosen.get("result") or code != "none"
+        ],
+        "result": chosen.get("result") or "",
+        "sort": sort,
+        "filtered": any(chosen.get(name) for name in ("q", "place", "kind", "state", "result")),
+    }
+
+
+@login_required
+@require_safe
+def assessment_detail(request, ulid):
+    """One unit's result: what it is, why, and point by point."""
+    assessment, others = _readable(request.user, ulid)
+    words = class_words(assessment.campaign.version)
+    context = {
+        "assessment": assessment,
+        "campaign": assessment.campaign,
+        "word": words.get(assessment.class_code, ""),
+        "sheet": sheet_of(assessment),
+        "steps": steps(assessment),
+        "obstacles": obstacles(assessment, words, others),
+        "others": others,
+        "trail": _trail(assessment),
+    }
+    return render(request, "classification/assessment.html", context)
+
+
+@login_required
+@require_safe
+@vary_on_headers("HX-Request")
+def assessment_history(request, ulid):
+    """Who did what to one unit's result, newest first; a page of its own, or the piece that htmx asks for."""
+    assessment, _others = _readable(request.user, ulid)
+    context = {
+        "assessment": assessment,
+        "entries": history("classification.assessment", assessment.ulid, HISTORY_ROWS),
+        "most": HISTORY_ROWS,
+        "trail": _trail(assessment, _("Lịch sử")),
+    }
+    template = "_history.html" if request.htmx else "history.html"
+    return render(request, f"classification/{template}", context)
+
+
+def _readable(user, ulid: str) -> tuple[Assessment, list[Assessment]]:
+    """The result and the unit's other results, each if the unit stood on the user's ground in its year; two queries."""
+    rows = Assessment.objects.filter(unit__assessments__ulid=ulid).select_related(
+        "campaign__scheme", "campaign__version__scheme", "decision", "unit"
+    )
+    rows = list(rows.order_by("-campaign__year", "campaign__scheme__purpose", "campaign__scheme__code"))
+    versions = UnitVersion.objects.filter(unit__assessments__ulid=ulid) if rows else ()
+    versions = list(versions)
+    seen = [a for a in rows if any(may_read(user, v, tree_on=a.campaign.tree_on) for v in versions)]
+    found = next((a for a in seen if a.ulid == ulid), None)
+    if found is None:
+        raise Http404
+    return found, [a for a in seen if a is not found]
+
+
+def _trail(assessment: Assessment, *more: str) -> list[tuple]:
+    year = assessment.campaign.year
+    own = reverse("classification:assessment", args=[assessment.ulid])
+    back = f"{reverse('classification:year', args=[year])}?campaign={assessment.campaign.ulid}"
+    return [
+        (_("Kết quả năm %(year)s") % {"year": year}, back),
+        (assessment.unit_name, own if more else None),
+        *((label, None) for label in more),
+    ]
