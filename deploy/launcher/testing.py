@@ -19,14 +19,14 @@ from .signals import signals
 
 
 @contextmanager
-def own_area(installation: Installation) -> Iterator[Installation]:
-    """A data folder for one run of the tests alone: `test`, or `test-2` … while other runs go on."""
+def own_area(installation: Installation) -> Iterator[tuple[Installation, int]]:
+    """A data folder for one run of the tests alone: `test`, or `test-2` … while other runs go on. With its lock."""
     for number in count(1):
         area = replace(installation, data=installation.data / ("test" if number == 1 else f"test-{number}"), fast=True)
         handle = open_lock(area.state / "run.lock")
         try:
             if try_lock(handle):
-                yield area
+                yield area, handle
                 return
         finally:
             os.close(handle)
@@ -39,18 +39,20 @@ def test(installation: Installation, arguments: list[str]) -> int:
     browser = ensure_browser(installation)
     if not browser and os.environ.get("CI", "").lower() in {"true", "1"}:
         raise LauncherError(f"no working {' and '.join(BROWSER)}; under CI the browser tests are not left out.")
-    with own_area(installation) as area:
+    with own_area(installation) as (area, own):
         portal = Services(area)
-        with portal.in_use():
+        with portal.in_use() as using:
             portal.prepare.compile_translations()
             portal.start_servers(migrate_new=False)
+            (area.data / "static").mkdir(exist_ok=True)  # nothing is collected for tests, and WhiteNoise would warn
             env = {**portal.environment, "DJANGO_SETTINGS_MODULE": "movement.settings.test"}
             if browser:
                 env["PORTAL_CHROMIUM"] = chromium()
             else:
                 env["PORTAL_WITHOUT_BROWSER"] = "1"  # tests/conftest.py leaves them out
             command = [str(installation.python), "-m", "pytest", *arguments]
-            status = signals.run(command, env=env, cwd=installation.checkout)
+            # The tests hold the locks too: a killed launcher leaves them running.
+            status = signals.run(command, env=env, cwd=installation.checkout, pass_fds=(own, using))
     if not browser:
         say(
             "\n!!! THE BROWSER TESTS WERE LEFT OUT: no working Chromium and poppler on this machine. !!!\n"
