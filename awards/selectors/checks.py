@@ -25,7 +25,7 @@ from .lineage import with_predecessors
 
 ONE_ACHIEVEMENT = "Luật Thi đua, khen thưởng số 06/2022/QH15, nguyên tắc khen thưởng"
 COUNTED_FROM = "Khoản 9 Điều 30 Nghị định số 98/2023/NĐ-CP"
-NOT_A_CONDITION = "Điều 4 Nghị định số 152/2025/NĐ-CP"
+NOT_A_CONDITION = "Điều 4 Nghị định số 98/2023/NĐ-CP và Điều 4 Nghị định số 152/2025/NĐ-CP"
 INSIGNIA_ONCE = "Thông tư số 11/2021/TT-BCA"
 
 
@@ -282,7 +282,7 @@ def _no_lower_needed(one: Candidate, stored: list[Earlier], forms: Mapping[str, 
         return None
     return Check(
         "lower_form_not_needed",
-        Severity.INFO,
+        Severity.OK,
         "Chưa được tặng hình thức nào thấp hơn; đó không phải là điều kiện để xét hình thức này.",
         NOT_A_CONDITION,
     )

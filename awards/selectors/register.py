@@ -70,7 +70,7 @@ def _units_ever_named(typed: str) -> list[int]:
 
 
 def names_today(awards: Iterable[Award]) -> dict[int, str]:
-    """``{award: what its unit is called or part of today}``, only where that differs from the entry's own name."""
+    """``{award: what its unit is called or part of today}``, where that is another name than the entry's own."""
     awards = [award for award in awards if award.unit_id]
     places = as_now({award.unit_id for award in awards})
     names = names_of({place.unit_id for place in places.values() if place.unit_id})
@@ -78,7 +78,7 @@ def names_today(awards: Iterable[Award]) -> dict[int, str]:
     for award in awards:
         place = places[award.unit_id]
         name = names.get(place.unit_id, "")
-        if name and (place.unit_id != award.unit_id or name != award.unit_name):
+        if name and normalise_name(name) != normalise_name(award.unit_name):
             found[award.pk] = name
     return found
 
@@ -285,6 +285,30 @@ def unit_awards(unit_ids: Iterable[int]) -> list[dict]:
         }
         for award in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a revocation will change, in numbers: how many of the same authority, form and kind stand now."""
+
+    in_decision: int
+    in_year: int
+    year: int | None
+    """The year whose summary counts the award."""
+
+
+def standing_beside(award: Award) -> Beside:
+    """One query."""
+    year = award.achieved_to and award.achieved_to.year
+    same = awards_in(award.province_id).filter(
+        form=award.form, recipient_kind=award.recipient_kind, revocation=None,
+        decision__authority_key=award.decision.authority_key,
+    )  # fmt: skip
+    in_year = Q(pk__in=[])
+    if year:
+        in_year = Q(achieved__endswith__gt=date(year, 1, 1), achieved__endswith__lte=date(year + 1, 1, 1))
+    counts = same.aggregate(decision=Count("pk", filter=Q(decision=award.decision)), year=Count("pk", filter=in_year))
+    return Beside(counts["decision"], counts["year"], year)
 
 
 # --- finding one, for revocation ------------------------------------------------------------------

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import date
+from functools import reduce
+from operator import or_
+
+from django.db.models import Case, Q, QuerySet, When
 
 from movement.classification.enums import ClassCode, Purpose
 from movement.classification.models import PublishedResult
 from movement.core.dates import format_date, today
+from movement.core.text import search_q
 from movement.exemplars.models import Point
 from movement.exemplars.selectors import exemplars_of
 from units.models import UnitVersion
-from units.selectors import descendants_on, version_on, versions_of
 
 from ..enums import RecipientKind
 from ..models import Round
+from .lineage import with_predecessors
 
 BEST = (ClassCode.XUAT_SAC.value,)
 
@@ -36,36 +42,53 @@ class Suggestion:
         self.weight += weight
 
 
+def round_day(ring: Round) -> date:
+    """The day whose tree a round looks at: its period's last, or today while that lies ahead."""
+    return min(ring.last_day, today())
+
+
+def round_ground(ring: Round) -> QuerySet[UnitVersion]:
+    """What lies below a round's authority on its day; below what came before it where it did not exist yet."""
+    on = round_day(ring)
+    places = with_predecessors([ring.authority_id])[ring.authority_id]
+    roots = UnitVersion.objects.filter(unit__in=places, valid__contains=on).values_list("path", flat=True)
+    inside = [Q(path__startswith=path) & ~Q(path=path) for path in roots]
+    found = UnitVersion.objects.filter(valid__contains=on)
+    return found.filter(reduce(or_, inside)) if inside else found.none()
+
+
+def units_matching(ring: Round, typed: str, *, most: int = 8) -> list[UnitVersion]:
+    """Units of the round's ground whose code begins with what was typed or whose name holds its words."""
+    typed = typed.strip()[:100]
+    if not typed:
+        return []
+    rows = round_ground(ring).filter(search_q("search", typed) | Q(code__istartswith=typed)).select_related("unit")
+    exact = Q(code__iexact=typed)
+    return list(rows.annotate(exact=Case(When(exact, then=0), default=1)).order_by("exact", "name_sort", "pk")[:most])
+
+
 def suggestions(ring: Round, *, kind: str = "") -> list[Suggestion]:
     """The strongest first, those already nominated left out; ``kind`` keeps one kind of unit.
 
     A reason is a published class "Xuất sắc" in a year of the period, having been chosen as an exemplar for
     such a year, or points of practice models at work on its last day. They are reasons to look, not a right.
     """
-    on = min(ring.last_day, today())
-    authority = version_on(ring.authority_id, on)
-    if authority is None:
-        return []
-    ground = descendants_on(ring.authority_id, on, kinds=[kind] if kind else None)
-    reasons = _reasons(ring, ground, on)
-    nominated = ring.nominations.filter(recipient_kind=RecipientKind.COLLECTIVE)
-    taken = set(nominated.filter(unit__isnull=False).values_list("unit_id", flat=True))
-    versions = {pk: v for pk, v in versions_of(reasons.keys() - taken, on).items() if _inside(v, authority, kind)}
+    ground = round_ground(ring)
+    if kind:
+        ground = ground.filter(kind=kind)
+    reasons = _reasons(ring, ground)
+    nominated = ring.nominations.filter(recipient_kind=RecipientKind.COLLECTIVE, unit__isnull=False)
+    taken = set(nominated.values_list("unit_id", flat=True))
     found = []
-    for pk, version in versions.items():
-        one = Suggestion(pk, version.code, version.name, version.kind, version.name_sort)
-        for sentence, weight in reasons[pk]:
+    for version in ground.filter(unit__in=reasons.keys() - taken):
+        one = Suggestion(version.unit_id, version.code, version.name, version.kind, version.name_sort)
+        for sentence, weight in reasons[version.unit_id]:
             one.add(sentence, weight)
         found.append(one)
     return sorted(found, key=lambda one: (-one.weight, one.name_sort, one.unit_id))
 
 
-def _inside(version: UnitVersion, authority: UnitVersion, kind: str) -> bool:
-    below = version.path.startswith(authority.path) and version.unit_id != authority.unit_id
-    return below and (not kind or version.kind == kind)
-
-
-def _reasons(ring: Round, ground, on) -> dict[int, list[tuple[str, int]]]:
+def _reasons(ring: Round, ground: QuerySet[UnitVersion]) -> dict[int, list[tuple[str, int]]]:
     found: dict[int, list[tuple[str, int]]] = defaultdict(list)
     results = PublishedResult.objects.filter(
         year__in=ring.years, purpose=Purpose.CLASSIFICATION, class_code__in=BEST, unit__in=ground.values("unit")
@@ -80,7 +103,7 @@ def _reasons(ring: Round, ground, on) -> dict[int, list[tuple[str, int]]]:
             decided = f"Quyết định số {one.decision_number} ngày {format_date(one.decided_on)}"
             found[one.unit_id].append((f"Được chọn xây dựng điển hình năm {year} ({decided}).", 2))
     points: dict[int, list[str]] = defaultdict(list)
-    working = Point.objects.filter(unit__in=ground.values("unit"), valid__contains=on)
+    working = Point.objects.filter(unit__in=ground.values("unit"), valid__contains=round_day(ring))
     for unit, name in working.order_by("model__name_sort", "pk").values_list("unit_id", "model__name"):
         points[unit].append(name)
     for unit, models in points.items():

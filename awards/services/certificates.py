@@ -41,7 +41,7 @@ TITLES = {
     Authority.POLICE: "Giám đốc",
 }
 # From so many letters on a citation is set smaller, so that each certificate keeps to its page.
-LONG, VERY_LONG = 220, 480
+LONG, VERY_LONG = 320, 620
 
 
 @dataclass(frozen=True, slots=True)

@@ -300,7 +300,7 @@ def test_an_insignia_is_given_once_to_a_person(open_round, commune):
 
 
 def test_a_lower_form_is_no_condition(open_round, commune):
-    assert checked(*nominated(open_round, proposal(commune, form="co_tinh")))["lower_form_not_needed"] == "info"
+    assert checked(*nominated(open_round, proposal(commune, form="co_tinh")))["lower_form_not_needed"] == "ok"
 
 
 def test_the_class_is_shown_and_only_asked_for_where_a_setting_says_so(ground, commune):
