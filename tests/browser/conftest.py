@@ -48,12 +48,12 @@ def _page(context: BrowserContext) -> Iterator[Page]:
 
 
 @pytest.fixture
-def page(chromium, live_server) -> Iterator[Page]:
+def page(chromium, live_server, transactional_db) -> Iterator[Page]:
     """A window of 1366×768; addresses are relative to the running portal."""
     yield from _page(_context(chromium, live_server, viewport=DESKTOP))
 
 
 @pytest.fixture
-def phone(chromium, live_server) -> Iterator[Page]:
+def phone(chromium, live_server, transactional_db) -> Iterator[Page]:
     """A telephone's window of 390×844 that is touched."""
     yield from _page(_context(chromium, live_server, viewport=PHONE, has_touch=True, is_mobile=True))
