@@ -6,15 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from movement.accounts.access import assignments_now, grounds
 from movement.core.dates import format_date, today, upper_to_last_day
 
 from .enums import TERRITORIES, LineageKind
-from .models import Lineage, Unit, UnitVersion
-from .selectors import past_units, versions_of
+from .models import Unit, UnitVersion
+from .selectors import lineage_around, versions_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +98,10 @@ class Profile:
 
 def profile_of(unit: Unit, own: list[UnitVersion], on: date) -> Profile:
     """The profile of ``unit`` read on a day on which one of ``own`` (its versions, oldest first) holds."""
-    past = past_units(unit)
-    links = list(
-        Lineage.objects.filter(Q(predecessor=unit) | Q(successor=unit))
-        .exclude(kind=LineageKind.DUPLICATE)
-        .order_by("on", "-is_main", "pk")
-    )
+    around = lineage_around(unit)
+    past = sorted({link.predecessor_id for link in around if link.predecessor_id != unit.pk})
+    links = [link for link in around if unit.pk in (link.predecessor_id, link.successor_id)]
+    links = [link for link in links if link.kind != LineageKind.DUPLICATE]
     wanted = {*past, *(x for link in links for x in (link.predecessor_id, link.successor_id))} - {unit.pk}
     for version in own:
         wanted |= {int(part) for part in version.path.strip("/").split("/")[:-1]}

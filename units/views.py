@@ -30,7 +30,7 @@ from .selectors import panel_rows
 from .selectors.places import place_choices
 
 ORDER = ("name_sort", "pk")
-RESULTS = "units/panels/results.html"  # stands before what other apps add
+PANEL = "units/panels/{}.html"  # a panel without such a template is a list for the command `unit` alone
 
 
 @login_required
@@ -146,17 +146,14 @@ def _panels(user, profile) -> list[dict]:
     """The rows of each panel, without those of a year in which the unit did not stand on the user's ground."""
     names = {unit: versions[-1].name for unit, versions in profile.versions.items() if versions}
     found = []
-    for name, rows in panel_rows(profile.ids).items():
-        template = f"units/panels/{name}.html"
-        if not _is_there(template):
-            continue  # a list for the command alone
+    for name, rows in panel_rows(profile.ids, lambda name: _is_there(PANEL.format(name))).items():
         shown = []
         for row in rows:
             if _readable(user, profile, row):
                 own = row["unit_id"] == profile.unit.pk
                 shown.append({**row, "own": own, "unit": names.get(row["unit_id"], ""), **_days(row)})
-        found.append({"template": template, "rows": shown})
-    return sorted(found, key=lambda panel: panel["template"] != RESULTS)
+        found.append({"template": PANEL.format(name), "rows": shown})
+    return sorted(found, key=lambda panel: panel["template"] != PANEL.format("results"))
 
 
 def _is_there(template: str) -> bool:

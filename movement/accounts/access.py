@@ -100,25 +100,33 @@ class _Past:
     """
 
     def __init__(self):
-        self._versions: dict[int, list[tuple[object, str]]] = {}
-        self._links: dict[int, list[tuple[date, int]]] = {}
+        self._versions: dict[int, set[tuple[object, str]]] = {}
+        self._links: dict[int, set[tuple[date, int]]] = {}
         self._members: dict[int, list[tuple[object, int]]] = {}
 
     def paths(self, units: set[int], on: date) -> dict[int, str]:
         """``{unit: path}`` of those that exist on a date."""
         if missing := units - self._versions.keys():
-            self._versions |= {unit: [] for unit in missing}
+            self._versions |= {unit: set() for unit in missing}
             for unit, valid, path in UnitVersion.objects.filter(unit__in=missing).values_list("unit", "valid", "path"):
-                self._versions[unit].append((valid, path))
+                self._versions[unit].add((valid, path))
         return {unit: path for unit in units for valid, path in self._versions[unit] if on in valid}
 
     def predecessors(self, units: set[int], on: date) -> dict[int, set[int]]:
-        """``{unit: predecessors}``, whole ones and parts whose main successor it is, that changed after a date."""
+        """``{unit: predecessors}``, whole ones and parts whose main successor it is, that changed after a date.
+
+        The predecessors' versions come with them: they are what is asked for next.
+        """
         if missing := units - self._links.keys():
-            self._links |= {unit: [] for unit in missing}
+            self._links |= {unit: set() for unit in missing}
             links = Lineage.objects.filter(successor__in=missing).filter(Q(share="whole") | Q(is_main=True))
-            for successor, changed, predecessor in links.values_list("successor", "on", "predecessor"):
-                self._links[successor].append((changed, predecessor))
+            versions: dict[int, set] = {}
+            for successor, changed, before, valid, path in links.values_list(
+                "successor", "on", "predecessor", "predecessor__versions__valid", "predecessor__versions__path"
+            ):
+                self._links[successor].add((changed, before))
+                versions.setdefault(before, set()).update({(valid, path)} if valid else ())
+            self._versions |= {unit: found for unit, found in versions.items() if unit not in self._versions}
         return {unit: {before for changed, before in self._links[unit] if changed > on} for unit in units}
 
     def members(self, groups: set[int], on: date) -> dict[int, set[int]]:
@@ -135,7 +143,7 @@ class _Past:
 def _standing_for(roots: set[int], on: date, past: _Past) -> tuple[dict[int, set[int]], dict[int, str]]:
     """``({root: units}, {unit: path})`` that a root stands for on a date, walking lineage back as far as needed.
 
-    One query where every root exists on that date, two more for each step back; none for what is known.
+    One query where every root exists on that date, one more for each step back; none for what is known.
     """
     paths: dict[int, str] = {}
     result: dict[int, set[int]] = {root: set() for root in roots}

@@ -3,7 +3,7 @@
 from .authorities import Letterhead, authorities_of, authority_of, authority_settings
 from .history import unit_by_id, unit_history
 from .integrity import integrity_problems
-from .lineage import AsNow, Link, as_now, past_units, predecessor_closure, predecessors, successors
+from .lineage import AsNow, Link, as_now, lineage_around, past_units, predecessor_closure, predecessors, successors
 from .panels import panel_rows, register_unit_panel, unit_panels
 from .versions import (
     ancestors,
@@ -32,6 +32,7 @@ __all__ = [
     "descendants_on",
     "integrity_problems",
     "last_version",
+    "lineage_around",
     "names_of",
     "panel_rows",
     "past_units",

@@ -21,6 +21,15 @@ WITH RECURSIVE past (unit_id) AS (
     SELECT l.predecessor_id FROM units_lineage l JOIN past p ON l.successor_id = p.unit_id)
 SELECT unit_id FROM past WHERE unit_id <> %s ORDER BY unit_id
 """
+_AROUND = """
+WITH RECURSIVE past (unit_id) AS (
+    SELECT %s::bigint
+    UNION
+    SELECT l.predecessor_id FROM units_lineage l JOIN past p ON l.successor_id = p.unit_id)
+SELECT l.* FROM units_lineage l
+ WHERE l.predecessor_id = %s OR l.successor_id IN (SELECT unit_id FROM past)
+ ORDER BY l.on, l.is_main DESC, l.id
+"""
 _DEEPEST = 30  # lineage goes forward in time, so walks end; the bound guards against bad data
 
 
@@ -117,6 +126,12 @@ def past_units(unit: Unit | int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(_PAST, [start, start])
         return [pk for (pk,) in cursor.fetchall()]
+
+
+def lineage_around(unit: Unit | int) -> list[Lineage]:
+    """The rows that lead to ``unit``, however far back, and those that lead away from it; oldest first, one query."""
+    start = getattr(unit, "pk", unit)
+    return list(Lineage.objects.raw(_AROUND, [start, start]))
 
 
 def predecessor_closure(unit_ids: Iterable[int], on: date) -> dict[int, set[int]]:

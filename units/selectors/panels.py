@@ -19,9 +19,9 @@ def register_unit_panel(name: str, panel: Panel) -> None:
     _PANELS[name] = panel
 
 
-def panel_rows(unit_ids: Sequence[int]) -> dict[str, list[dict]]:
-    """``{name: rows}`` as the panels give them, each row with its ``unit_id``."""
-    return {name: panel(unit_ids) for name, panel in sorted(_PANELS.items())}
+def panel_rows(unit_ids: Sequence[int], wanted: Callable[[str], bool] = lambda name: True) -> dict[str, list[dict]]:
+    """``{name: rows}`` of the panels ``wanted`` by name (all), as they give them, each row with its ``unit_id``."""
+    return {name: panel(unit_ids) for name, panel in sorted(_PANELS.items()) if wanted(name)}
 
 
 def unit_panels(unit: Unit) -> dict[str, list[dict]]:
