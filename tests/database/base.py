@@ -35,6 +35,9 @@ DECLARE
     every text;
     found record;
 BEGIN
+    IF to_regnamespace('seeded') IS NULL THEN
+        RAISE EXCEPTION 'not a test database: nothing is emptied';
+    END IF;
     SELECT string_agg(format('public.%I', relname), ', ') INTO every FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
       AND relname <> 'django_migrations';
