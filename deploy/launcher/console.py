@@ -39,7 +39,7 @@ class Progress:
         now = time.monotonic()
         if now - self.spoke >= self.every:
             self.spoke = now
-            say(f"  … {text} ({now - self.begun:.0f} s)")
+            say(f"  … {text or self.title.lower()} ({now - self.begun:.0f} s)")
 
     def __exit__(self, kind, *_rest) -> None:
         if kind is None:

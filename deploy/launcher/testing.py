@@ -1,13 +1,11 @@
 """``./run test`` and ``./run bench``."""
 
-import json
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
-from pathlib import Path
 
 from .bootstrap import ensure_packages
 from .console import LauncherError, say
@@ -15,7 +13,7 @@ from .installation import Installation
 from .libraries import BROWSER, chromium, ensure_browser, ensure_pango
 from .locks import open_lock, try_lock
 from .services import Services
-from .signals import signals
+from .signals import Interrupted, signals
 
 
 @contextmanager
@@ -62,7 +60,7 @@ def test(installation: Installation, arguments: list[str]) -> int:
 
 
 def bench(installation: Installation, arguments: list[str]) -> int:
-    """Benchmarks with everything up. The last line of each, when it is JSON, goes to ``bench/results/NAME.json``."""
+    """Benchmarks with everything up; each writes ``bench/results/NAME.json`` itself. The first that fails ends it."""
     folder = installation.checkout / "bench"
     known = sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
     if len(arguments) > 1 or (arguments and arguments[0] not in known):
@@ -73,25 +71,15 @@ def bench(installation: Installation, arguments: list[str]) -> int:
     portal = Services(installation)
     results = folder / "results"
     results.mkdir(exist_ok=True)
-    with portal.in_use():
+    with portal.in_use() as using:
         portal.serving.wait(portal.start(keep=False))
+        env = {**portal.environment, "PYTHONPATH": str(installation.checkout), "BENCH_RESULTS": str(results)}
         for name in arguments or known:
             say(f"--- {name}")
-            last = ""
             command = [str(installation.python), str(folder / f"{name}.py")]
-            env = {**portal.environment, "PYTHONPATH": str(installation.checkout), "BENCH_RESULTS": str(results)}
-            for line in signals.lines(command, env=env, cwd=installation.checkout):
-                sys.stdout.write(line)
-                sys.stdout.flush()
-                last = line.strip() or last
-            _keep_result(results / f"{name}.json", last)
+            status = signals.run(command, env=env, cwd=installation.checkout, pass_fds=(using,))
+            if signals.received:
+                raise Interrupted(signals.received)
+            if status:
+                return status
     return 0
-
-
-def _keep_result(path: Path, line: str) -> None:
-    """A benchmark may write its file itself; else its last line is kept."""
-    try:
-        result = json.loads(line)
-    except ValueError:
-        return
-    path.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
