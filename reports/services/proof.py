@@ -19,20 +19,15 @@ FEW = 20  # units; shares of fewer jump by themselves
 
 def warnings(content: dict, listings: Iterable[tuple[str, list[dict]]]) -> list[dict]:
     """``[{code, message}]``. ``content`` is the snapshot's, ``listings`` ``(listing, rows)`` of every part."""
-    counted: Counter[str] = Counter()
-    rows_of: Counter[str] = Counter()
-    classes: dict[str, Counter] = {listing.value: Counter() for listing in Listing}
-    chosen: dict[str, list] = {listing.value: [] for listing in Listing}
-    for code, figure in content["figures"].items():
-        chosen[figure["listing"]].append((code, list(figure["where"].items())))
+    fields = sorted({name for figure in content["figures"].values() for name in figure["where"]} | {"class"})
+    alike: dict[str, Counter] = {listing.value: Counter() for listing in Listing}
     for listing, rows in listings:
-        rows_of[listing] += len(rows)
-        for row in rows:
-            classes[listing][row["class"]] += 1
-
-            for code, where in chosen[listing]:
-                if all(row.get(name) in values for name, values in where):
-                    counted[code] += 1
+        alike[listing].update(tuple([row.get(name) for name in fields]) for row in rows)
+    counted = {
+        code: _count(alike[figure["listing"]], fields, figure["where"]) for code, figure in content["figures"].items()
+    }
+    rows_of = {listing: sum(rows.values()) for listing, rows in alike.items()}
+    classes = {listing: _by_class(rows, fields.index("class")) for listing, rows in alike.items()}
     found = [
         _warning(
             "figure_differs",
@@ -49,6 +44,21 @@ def warnings(content: dict, listings: Iterable[tuple[str, list[dict]]]) -> list[
         found += _table_sums(block)
     found += _jumps(classes, content)
     return found + _unsure(content)
+
+
+def _count(alike: Counter, fields: list[str], where: dict[str, list]) -> int:
+    return sum(
+        count
+        for row, count in alike.items()
+        if all(row[fields.index(name)] in values for name, values in where.items())
+    )
+
+
+def _by_class(alike: Counter, at: int) -> Counter:
+    found: Counter[str] = Counter()
+    for row, count in alike.items():
+        found[row[at]] += count
+    return found
 
 
 def _unsure(content: dict) -> list[dict]:
