@@ -192,10 +192,11 @@ def _levels(facts: Facts, cube: Cube, listing: Listing) -> list[dict]:
 
 def _published(facts: Facts, cube: Cube, listing: Listing) -> str:
     tally = cube.tally()
-    if not facts.draft:
+    if not tally.unpublished:
+        rest = " Còn kết quả công nhận đạt tiêu chuẩn chưa công bố; báo cáo này là dự thảo." if facts.draft else ""
         return (
             f"Kết quả của toàn bộ {count_text(tally.total)} đơn vị, địa bàn nêu trên đã được cấp có thẩm quyền "
-            "quyết định và công bố."
+            f"quyết định và công bố.{rest}"
         )
     figures = facts.figures
     done = figures.add("A", tally.total - tally.unpublished, "Đã công bố", listing, state=["published"])
@@ -291,9 +292,7 @@ def _by_kind(facts: Facts) -> list[dict]:
             class_columns(facts.classes, first="Loại đơn vị", draft=facts.draft, most=facts.cube.tally().total),
             rows,
             totals=[class_row("Tổng cộng", cube.tally(), facts.classes, draft=facts.draft)],
-            foot=[
-                "SL: số lượng; %: tỷ lệ trên số đơn vị đã phân loại; CQ, DN, CSGD: cơ quan, doanh nghiệp, cơ sở giáo dục."
-            ],
+            foot=_foot(facts),
         )
     )
     blocks.append(
@@ -306,6 +305,13 @@ def _by_kind(facts: Facts) -> list[dict]:
         }
     )
     return blocks
+
+
+def _foot(facts: Facts) -> list[str]:
+    lines = ["SL: số lượng; %: tỷ lệ trên số đơn vị đã phân loại; CQ, DN, CSGD: cơ quan, doanh nghiệp, cơ sở giáo dục."]
+    if facts.draft:
+        lines.append("Số chưa công bố đã tính trong các cột trước.")
+    return lines
 
 
 def _kind_sentence(facts: Facts, name: str, kinds: list[str], tally: Tally) -> str:

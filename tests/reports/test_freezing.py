@@ -10,10 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from movement.classification.models import Assessment, Campaign
 from movement.classification.services.campaigns import units_register
 from movement.core.problems import Refused
+from reports.integrity import snapshot_problems
 from reports.models import Snapshot
 from reports.selectors import figure_list
 from reports.services import report_request
 from reports.services.freezing import snapshot_freeze
+from tests.database.base import as_owner
 from tests.factories.ground import REFORM, account, version
 from tests.factories.reports import (
     SIGNER,
@@ -270,3 +272,43 @@ def test_the_year_before_is_compared_by_its_published_results_alone():
     assert [row[1] for row in first[1:]] == ["6", "12", "5", "-", "23"]
     assert [row[3] for row in first[1:]] == ["5", "11", "4", "4", "24"]
     assert [row[5] for row in first[1:]] == ["-1", "-1", "-1", "+4", "+1"]
+
+
+def test_unpublished_recognition_alone_makes_a_draft_that_says_so():
+    province, _campaign = small_year()
+    standard = standard_opened(province, kinds=["agency"])
+    results(standard, province, spread(everything(standard), ("dat",)), state="decided")
+    snapshot = frozen(province)
+
+    texts = " ".join(block.get("text", "") for block in snapshot.content["blocks"])
+    assert snapshot.draft
+    assert "toàn bộ 23 đơn vị" in texts and "Còn kết quả công nhận đạt tiêu chuẩn chưa công bố" in texts
+    assert (
+        figure(
+            snapshot,
+            "Kết quả công nhận chưa công bố",
+            **{"standard": ["“An toàn về an ninh, trật tự”"]},
+            state=["decided"],
+        )
+        == 3
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_altered_snapshot_is_found_and_a_true_one_is_not():
+    province, _campaign = small_year()
+    snapshot = frozen(province)
+    assert list(snapshot_problems()) == []
+
+    with as_owner(connection), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE reports_snapshotrows SET rows = rows - 0 WHERE snapshot_id = %s AND listing = 'classes'",
+            [snapshot.pk],
+        )
+        cursor.execute(
+            "UPDATE reports_snapshot SET content = content || '{\"year\": 2022}' WHERE id = %s", [snapshot.pk]
+        )
+
+    found = list(snapshot_problems())
+    assert len(found) == 2
+    assert "danh sách “all” đã bị sửa" in found[0] and "không khớp mã" in found[1]
