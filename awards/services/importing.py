@@ -12,13 +12,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from movement.audit.services import Act, record_many
 from movement.core.dates import format_date, last_day_to_upper
 from movement.core.decisions import authority_key
 from movement.core.models import Decision
-from movement.core.problems import Ambiguous, Problem, Refused, constraint_problem
+from movement.core.problems import Ambiguous, Problem, Refused
 from movement.core.tables import read_table
 from movement.core.text import normalise_name
 from units.enums import Kind
@@ -31,6 +32,7 @@ from ..models import Award, AwardForm
 from ..selectors import AuthorityNames, Candidate, forms_on, reward_checks
 from .decisions import decision_for, decision_problem, number_key
 from .places import Place, nowhere, places_on
+from .refusing import as_range, refusing
 
 _LOCK = 13_803  # advisory lock: two imports at once could each record what the other just did
 
@@ -71,8 +73,8 @@ class Entry:
         return _identity(self.row.form, self.row.recipient_kind, unit, self.row.person_name, self.row.position)
 
     @property
-    def achieved(self) -> tuple[date, date] | None:
-        return (self.row.start, last_day_to_upper(self.row.end)) if self.row.start else None
+    def achieved(self) -> DateRange | None:
+        return as_range(self.row.start, last_day_to_upper(self.row.end)) if self.row.start else None
 
 
 def _identity(form: str, kind: str, unit: int | str, person: str, position: str) -> tuple:
@@ -146,14 +148,8 @@ def decision_import(
             raise Refused(sorted(told, key=lambda p: p.line or 0))
         outcome.warnings += _rules(new)
         outcome.warnings.sort(key=lambda warning: warning.line or 0)
-        try:
-            with transaction.atomic():
-                _write(new, decided, actor, outcome)
-        except IntegrityError as error:
-            problem = constraint_problem(error)
-            if problem is None:
-                raise
-            raise Refused(problem) from error
+        with refusing():
+            _write(new, decided, actor, outcome)
         if dry_run:
             transaction.set_rollback(True)
     return outcome
@@ -192,7 +188,7 @@ class _Finder:
         unit = self._unit(row, province) if row.unit_code else None
         if province is None and unit:
             province = self._province_of(unit, row.decided_on)
-        if province is None and (unit or not row.unit_code):
+        if province is None and (unit or (row.unit_name and not row.unit_code)):
             sentence = "Chưa biết khen thưởng này thuộc tỉnh nào; hãy ghi mã đơn vị, hoặc chọn tỉnh khi nhập."
             self.wrong(row, Problem("province_needed", sentence), "unit_code", row.unit_code)
         form = self._form(row, province) if row.form else None
