@@ -39,7 +39,10 @@ urlpatterns = [
 for prefix, urlconf in (
     ("don-vi/", "units.urls"),
     ("ket-qua/", "movement.classification.urls"),
+    ("cham-diem/", "movement.classification.desk.urls"),
+    ("khen-thuong/", "awards.urls"),
     ("bao-cao/", "reports.urls"),
+    ("", "movement.exemplars.urls"),
 ):
     if find_spec(urlconf):
         urlpatterns.append(path(prefix, include(urlconf)))

@@ -204,6 +204,11 @@ class BoardRow:
     def total(self) -> int:
         return sum(self.states.values())
 
+    @property
+    def columns(self) -> list[tuple[str, str, int]]:
+        """``(state, its word, count)`` in the order of the steps."""
+        return [(state, str(state.label), self.states.get(state, 0)) for state in State]
+
 
 def board(user, campaigns: list[Campaign]) -> list[BoardRow]:
     """Per commune (the district's or province's own units apart) and kind, how many stand at each step.

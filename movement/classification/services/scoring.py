@@ -71,6 +71,7 @@ def score_save(
         Refused: ``not_open`` (state or campaign), ``unknown_criterion``, ``not_allowed``, or the
             engine's sentence for points above the maximum or off the step (``bad_points``).
     """
+    stage = Stage(stage)
     a = (
         Assessment.objects.select_for_update(of=("self",))
         .select_related("campaign__version__scheme", "campaign__scheme")
@@ -106,11 +107,11 @@ def score_save(
             "classification.assessment", a.ulid, a.unit_id, before=_json(stored), after=_json(new),
         ),
     )  # fmt: skip
+    results_refresh(a.campaign, [a])
     if stage == Stage.SELF:
-        a.state = State.REGISTERED  # until it is found complete again
+        a.state = State.SELF_SCORED if a.complete else State.REGISTERED
         a.on_behalf = a.on_behalf or _on_behalf(right, a)
         a.save(update_fields=["state", "on_behalf", "changed_at"])
-    results_refresh(a.campaign, [a])
     return Saved("written", new, str(actor), a)
 
 

@@ -1,0 +1,153 @@
+"""What the desk's pages take."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from movement.core.dates import parse_date
+from movement.core.numbers import parse_points
+
+from ..enums import Purpose, Stage, State
+from ..services.scoring import Value
+
+
+class DayField(forms.CharField):
+    """A date as dd/mm/yyyy or ISO."""
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}))
+        super().__init__(**kwargs)
+
+    def clean(self, value):
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return parse_date(text)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+def typed_value(points: str, reason: str, *, purpose: str) -> Value:
+    """What was typed in a cell.
+
+    Raises:
+        ValueError: the sentence that says why the points are no number.
+    """
+    points, reason = (points or "").strip(), (reason or "").strip()
+    if not points:
+        return Value(reason=reason)
+    if purpose == Purpose.STANDARD and points in ("0", "1"):
+        return Value(Decimal(points), reason)
+    return Value(parse_points(points), reason)
+
+
+class SaveForm(forms.Form):
+    """One edit of one cell: ``{stage, code, base, new, edit}`` (design §4)."""
+
+    stage = forms.ChoiceField(choices=Stage.choices)
+    code = forms.CharField(max_length=20)
+    adjustment = forms.BooleanField(required=False)
+    base_points = forms.CharField(max_length=20, required=False)
+    base_reason = forms.CharField(max_length=500, required=False)
+    points = forms.CharField(max_length=20, required=False)
+    reason = forms.CharField(max_length=500, required=False)
+    edit = forms.UUIDField()
+
+    def values(self, purpose: str) -> tuple[Value, Value, UUID]:
+        """``(base, new, edit id)``; ``ValueError`` with a sentence for what is no number."""
+        data = self.cleaned_data
+        return (
+            typed_value(data["base_points"], data["base_reason"], purpose=purpose),
+            typed_value(data["points"], data["reason"], purpose=purpose),
+            data["edit"],
+        )
+
+
+class EvidenceForm(forms.Form):
+    """A file for a criterion. The declaration is what counts; scans have no text to look into."""
+
+    file = forms.FileField(label=_("Tệp (PDF hoặc ảnh)"), error_messages={"required": _("Hãy chọn tệp.")})
+    pages = forms.CharField(label=_("Trang cần xem"), max_length=60, required=False)
+    declared = forms.BooleanField(
+        label=_("Tôi cam kết tệp không chứa bí mật nhà nước và không phải hồ sơ về cá nhân."),
+        error_messages={"required": _("Phải cam kết tệp không chứa bí mật nhà nước.")},
+    )
+    numbers_confirmed = forms.BooleanField(
+        label=_("Các dãy 12 chữ số trong tệp không phải số định danh cá nhân."), required=False
+    )
+
+
+class AttestationForm(forms.Form):
+    """Xác nhận: who confirms, by which paper, met or not."""
+
+    confirmed_by = forms.CharField(
+        label=_("Cơ quan xác nhận"), max_length=250, error_messages={"required": _("Hãy ghi cơ quan xác nhận.")}
+    )
+    number = forms.CharField(label=_("Số văn bản"), max_length=80, required=False)
+    dated_on = DayField(label=_("Ngày xác nhận"), error_messages={"required": _("Hãy ghi ngày xác nhận.")})
+    met = forms.TypedChoiceField(
+        label=_("Kết quả"),
+        choices=[("1", _("Đáp ứng tiêu chí")), ("0", _("Không đáp ứng tiêu chí"))],
+        coerce=lambda text: text == "1",
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Hãy chọn đáp ứng hay không.")},
+    )
+
+
+class StepForm(forms.Form):
+    """Moving on: to which step."""
+
+    to = forms.ChoiceField(choices=State.choices)
+
+
+class ReturnForm(forms.Form):
+    """Sending back, whole or by criterion, with reasons. ``reason:CODE`` fields come from the page's lines."""
+
+    whole = forms.CharField(
+        label=_("Lý do trả lại cả hồ sơ"), required=False, widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
+    )
+
+
+class OpinionForm(forms.Form):
+    text = forms.CharField(
+        label=_("Ý kiến"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000,
+        error_messages={"required": _("Ý kiến không được để trống.")},
+    )  # fmt: skip
+
+
+class ExtensionForm(forms.Form):
+    until = DayField(label=_("Gia hạn đến hết ngày"), error_messages={"required": _("Hãy ghi ngày gia hạn.")})
+    reason = forms.CharField(
+        label=_("Lý do gia hạn"), widget=forms.Textarea(attrs={"rows": 2}), max_length=1000,
+        error_messages={"required": _("Gia hạn phải ghi lý do.")},
+    )  # fmt: skip
+
+
+class DecisionForm(forms.Form):
+    """The signed paper: number, date, signer, and the acknowledgement of open questions."""
+
+    number = forms.CharField(
+        label=_("Số, ký hiệu quyết định"), max_length=80, error_messages={"required": _("Hãy ghi số quyết định.")}
+    )
+    decided_on = DayField(label=_("Ngày ký"), error_messages={"required": _("Hãy ghi ngày ký.")})
+    signer = forms.CharField(label=_("Người ký"), max_length=200, error_messages={"required": _("Hãy ghi người ký.")})
+    signer_title = forms.CharField(label=_("Chức vụ người ký"), max_length=200, required=False)
+    acknowledge = forms.CharField(
+        label=_("Lý do vẫn công bố khi còn câu hỏi"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    scan = forms.FileField(label=_("Bản quét quyết định đã ký (PDF)"), required=False)
+    declared = forms.BooleanField(label=_("Tôi cam kết tệp không chứa bí mật nhà nước."), required=False)
+
+    def clean(self):
+        data = super().clean()
+        if data.get("scan") and not data.get("declared"):
+            self.add_error("declared", _("Phải cam kết tệp không chứa bí mật nhà nước."))
+        return data

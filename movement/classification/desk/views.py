@@ -1,0 +1,484 @@
+"""Entering, checking and deciding in the browser. Parse, call a service or a selector, render."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from movement.core.files import file_open, file_store
+from movement.core.problems import Problem, Refused
+from movement.core.text import search_q
+
+from ..dossiers import assessment_for, dossier_of, stage_of
+from ..enums import Stage, State
+from ..models import Assessment, Attestation, Campaign, Evidence
+from ..services.dossier import (
+    assessments_return,
+    attestation_add,
+    attestation_withdraw,
+    evidence_add,
+    evidence_withdraw,
+    extension_give,
+    opinion_add,
+)
+from ..services.scoring import Value, score_save
+from ..services.steps import assessments_advance
+from ..worklists import TITLES, WAITS, board, open_campaigns, waiting, work_of
+from .forms import AttestationForm, EvidenceForm, ExtensionForm, OpinionForm, ReturnForm, SaveForm, StepForm
+
+PAGE = 50
+INLINE = {"application/pdf", "image/png", "image/jpeg"}
+
+
+def _mine(request, ulid: str) -> Assessment:
+    """The assessment on the user's ground; outside it 404, which reveals nothing."""
+    row = assessment_for(request.user, ulid)
+    if row is None:
+        raise Http404
+    return row
+
+
+def _campaign(request, ulid: str) -> Campaign:
+    for campaign in open_campaigns(request.user):
+        if campaign.ulid == ulid:
+            return campaign
+    raise Http404
+
+
+@login_required
+@require_GET
+def work(request):
+    """My work: what waits for me in every open campaign, the earliest deadline first."""
+    return render(request, "desk/work.html", {"tasks": work_of(request.user)})
+
+
+@login_required
+@require_GET
+def board_page(request):
+    """How the year stands on the ground: per commune and kind, who is late, whom to ring."""
+    campaigns = open_campaigns(request.user)
+    years = sorted({c.year for c in campaigns}, reverse=True)
+    year = next((y for y in years if str(y) == request.GET.get("nam")), years[0] if years else None)
+    chosen = [c for c in campaigns if c.year == year]
+    context = {
+        "rows": board(request.user, chosen),
+        "years": years,
+        "year": year,
+        "campaigns": chosen,
+        "states": list(State),
+    }
+    return render(request, "desk/board.html", context)
+
+
+@login_required
+@require_GET
+def waiting_list(request, campaign: str, step: str):
+    """The units behind one line of my work."""
+    if step not in TITLES:
+        raise Http404
+    opened = _campaign(request, campaign)
+    rows = Assessment.objects.filter(campaign=opened).visible_to(request.user, tree_on=opened.tree_on)
+    name = "enter" if step == "returned" else step
+    rows = waiting(request.user, opened, name, rows)
+    if step == "returned":
+        rows = rows.filter(returns__answered_at__isnull=True, returns__isnull=False).distinct()
+    typed = request.GET.get("tim", "").strip()
+    if typed:
+        rows = rows.filter(search_q("unit__versions__search", typed)).distinct()
+    page = Paginator(rows.order_by("path", "unit_name", "pk"), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "campaign": opened, "step": step, "title": TITLES[step], "page": page, "typed": typed,
+        "to": _bulk_target(step), "to_name": State(_bulk_target(step)).label if _bulk_target(step) else "",
+        "form": EvidenceForm(),
+    }  # fmt: skip
+    return render(request, "desk/_waiting_table.html" if request.htmx else "desk/waiting.html", context)
+
+
+def _bulk_target(step: str) -> str | None:
+    """The step that many units may take at once."""
+    return {
+        "submit": State.SUBMITTED,
+        "check": State.CHECKED,
+        "appraise": State.APPRAISED,
+        "decide": State.DECIDED,
+    }.get(step)
+
+
+@login_required
+@require_POST
+def advance_many(request, campaign: str, step: str):
+    """Accept many: first what it will do, in numbers, then (``sure``) do it."""
+    opened = _campaign(request, campaign)
+    to = _bulk_target(step)
+    if to is None:
+        raise Http404
+    rows = Assessment.objects.filter(campaign=opened).visible_to(request.user, tree_on=opened.tree_on)
+    rows = waiting(request.user, opened, step, rows)
+    chosen = request.POST.getlist("unit")
+    if request.POST.get("all") != "1":
+        rows = rows.filter(ulid__in=chosen)
+    rows = list(rows.order_by("path", "unit_name"))
+    if not rows:
+        messages.warning(request, _("Chưa chọn đơn vị nào, hoặc các đơn vị đã chọn không còn ở bước này."))
+        return redirect("desk:waiting", campaign=campaign, step=step)
+    if request.POST.get("sure") != "1":
+        names = _class_counts(opened, rows)
+        context = {
+            "campaign": opened,
+            "step": step,
+            "title": TITLES[step],
+            "rows": rows,
+            "to": to,
+            "to_name": State(to).label,
+            "classes": names,
+        }
+        return render(request, "desk/sure.html", context)
+    try:
+        moved = assessments_advance(campaign=opened, ids=[a.pk for a in rows], to=State(to), actor=request.user)
+    except Refused as refused:
+        _tell(request, refused)
+    else:
+        messages.success(
+            request, _("Đã chuyển %(n)s đơn vị sang bước “%(to)s”.") % {"n": len(moved), "to": State(to).label}
+        )
+    return redirect("desk:waiting", campaign=campaign, step=step)
+
+
+def _class_counts(campaign: Campaign, rows: list[Assessment]) -> list[tuple[str, int]]:
+    counts: dict[str, int] = {}
+    for a in rows:
+        counts[a.class_code] = counts.get(a.class_code, 0) + 1
+    return sorted(counts.items())
+
+
+def _tell(request, refused: Refused) -> None:
+    for problem in refused.problems[:20]:
+        messages.error(request, str(problem))
+
+
+@login_required
+@require_GET
+def dossier(request, ulid: str):
+    """One unit on one page: entering, checking, or reading, by what the account may do now."""
+    a = _mine(request, ulid)
+    context = _page(request, a)
+    return render(request, "desk/dossier.html", context)
+
+
+def _page(request, a: Assessment) -> dict:
+    found = dossier_of(request.user, a)
+    step = next((name for name, (step_name, _to) in ((s, WAITS[s]) for s in WAITS) if name == a.state), None)
+    to = WAITS[State(a.state)][1] if a.state in WAITS else None
+    return {
+        "a": a, "campaign": a.campaign, "dossier": found, "stage": found.stage, "standard": found.layout.rules.purpose == "standard",
+        "step": step, "to": to if to != State.PUBLISHED else None, "to_name": State(to).label if to else "",
+        "can_move": bool(to) and to != State.PUBLISHED and bool(found.rights[_right_name(to)]),
+        "evidence_form": EvidenceForm(), "attestation_form": AttestationForm(), "return_form": ReturnForm(),
+        "opinion_form": OpinionForm(), "opinions": a.opinions.all() if request.GET.get("y-kien") else None,
+        "stages": list(Stage), "next_url": request.GET.get("tiep", ""),
+    }  # fmt: skip
+
+
+def _right_name(to: State) -> str:
+    return {
+        State.SELF_SCORED: "enter", State.SUBMITTED: "enter", State.CHECKED: "check", State.APPRAISED: "check",
+        State.DECIDED: "decide", State.PUBLISHED: "decide",
+    }[to]  # fmt: skip
+
+
+@login_required
+@require_POST
+def save(request, ulid: str):
+    """One edit. JSON ``{outcome, points, reason, by, message, result}``: 200 written or stood, 409 conflict, 422 refused."""
+    a = _mine(request, ulid)
+    form = SaveForm(request.POST)
+    if not form.is_valid():
+        return _refusal([_("Yêu cầu không hợp lệ nên chưa có gì được ghi.")])
+    data = form.cleaned_data
+    try:
+        base, new, edit = form.values(a.campaign.scheme.purpose)
+    except ValueError as error:
+        return _refusal([str(error)])
+    try:
+        saved = score_save(
+            assessment_id=a.pk, stage=Stage(data["stage"]), code=data["code"], adjustment=data["adjustment"], base=base, new=new,
+            edit_id=edit, actor=request.user,
+        )  # fmt: skip
+    except Refused as refused:
+        status = 403 if any(p.code == "not_allowed" for p in refused.problems) else 422
+        return _refusal([p.message for p in refused.problems], status)
+    fresh = saved.assessment
+    body = {
+        "outcome": saved.outcome, **_typed(saved.stored), "by": saved.stored_by, "state": fresh.state,
+        "missing": fresh.explanation.get("missing", []), "result": _result(request, fresh),
+    }  # fmt: skip
+    return JsonResponse(body, status=409 if saved.outcome == "conflict" else 200)
+
+
+def _typed(value: Value) -> dict:
+    from movement.core.numbers import points_text
+
+    return {"points": points_text(value.points), "reason": value.reason}
+
+
+def _refusal(sentences: list, status: int = 422) -> JsonResponse:
+    return JsonResponse({"outcome": "refused", "message": " ".join(map(str, sentences))}, status=status)
+
+
+def _result(request, a: Assessment) -> str:
+    return render_to_string("desk/_result.html", {"a": a, "campaign": a.campaign}, request=request)
+
+
+@login_required
+@require_GET
+def changes(request, ulid: str):
+    """The cells as stored now, so that two people in one unit see each other's change."""
+    a = _mine(request, ulid)
+    found = dossier_of(request.user, a)
+    cells = {
+        f"{'adj:' if line.item is None else ''}{line.code}|{stage}": {
+            **_typed(Value(cell.points, cell.reason)),
+            "by": cell.by,
+        }
+        for line in [*found.lines, *found.adjustments]
+        for stage, cell in line.cells.items()
+    }
+    return JsonResponse({"cells": cells, "state": a.state, "missing": found.missing, "result": _result(request, a)})
+
+
+@login_required
+@require_POST
+def evidence(request, ulid: str, code: str):
+    """Drop a file onto a criterion."""
+    a = _mine(request, ulid)
+    form = EvidenceForm(request.POST, request.FILES)
+    problems: list[str] = []
+    status = 200
+    if not form.is_valid():
+        problems, status = [message for errors in form.errors.values() for message in errors], 422
+    else:
+        data = form.cleaned_data
+        try:
+            with transaction.atomic():
+                file = file_store(
+                    data["file"], name=data["file"].name, actor=request.user, unit_id=a.unit_id, kind="evidence",
+                    declared=data["declared"], numbers_confirmed=data["numbers_confirmed"],
+                )  # fmt: skip
+                evidence_add(assessment_id=a.pk, code=code, file=file, pages=data["pages"], actor=request.user)
+        except Refused as refused:
+            problems, status = [p.message for p in refused.problems], 422
+            if any(p.code == "not_allowed" for p in refused.problems):
+                raise PermissionDenied from refused
+    return _proof(request, a, code, problems=problems, status=status, form=form if problems else None)
+
+
+def _proof(request, a: Assessment, code: str, *, problems=(), status: int = 200, form=None, attestation_form=None):
+    """The piece of one criterion that shows its files or its attestation."""
+    found = dossier_of(request.user, a)
+    line = next((line for line in found.lines if line.code == code), None)
+    if line is None:
+        raise Http404
+    context = {
+        "a": a, "line": line, "dossier": found, "stage": found.stage, "problems": problems,
+        "evidence_form": form or EvidenceForm(), "attestation_form": attestation_form or AttestationForm(),
+    }  # fmt: skip
+    return render(request, "desk/_proof.html", context, status=status)
+
+
+@login_required
+@require_POST
+def evidence_off(request, ulid: str, evidence: str):
+    """Take a file off a criterion."""
+    a = _mine(request, ulid)
+    row = Evidence.objects.filter(assessment=a, ulid=evidence).select_related("criterion", "file").first()
+    if row is None:
+        raise Http404
+    problems = []
+    try:
+        evidence_withdraw(evidence=row, actor=request.user)
+    except Refused as refused:
+        problems = [p.message for p in refused.problems]
+    return _proof(request, a, row.criterion.code, problems=problems, status=422 if problems else 200)
+
+
+@login_required
+@require_POST
+def attestation(request, ulid: str, code: str):
+    """Record or (``off``) take back the attestation of a criterion."""
+    a = _mine(request, ulid)
+    form, problems = AttestationForm(), []
+    try:
+        if request.POST.get("off"):
+            row = Attestation.objects.filter(assessment=a, ulid=request.POST["off"]).select_related("criterion").first()
+            if row is None:
+                raise Http404
+            attestation_withdraw(attestation=row, actor=request.user)
+        else:
+            form = AttestationForm(request.POST)
+            if not form.is_valid():
+                problems = [message for errors in form.errors.values() for message in errors]
+            else:
+                attestation_add(assessment_id=a.pk, code=code, actor=request.user, **form.cleaned_data)
+                form = AttestationForm()
+    except Refused as refused:
+        problems = [p.message for p in refused.problems]
+    return _proof(request, a, code, problems=problems, status=422 if problems else 200, attestation_form=form)
+
+
+@login_required
+@require_GET
+def evidence_file(request, ulid: str, evidence: str):
+    """The file itself: PDF and images for viewing in place under a sandboxing policy, else as an attachment."""
+    a = _mine(request, ulid)
+    row = Evidence.objects.filter(assessment=a, ulid=evidence).select_related("file").first()
+    if row is None:
+        raise Http404
+    file = row.file
+    try:
+        content = file_open(file)
+    except Refused as refused:
+        return HttpResponse(refused.problems[0].message, status=410, content_type="text/plain; charset=utf-8")
+    shown = file.content_type in INLINE and request.GET.get("tai") != "1"
+    response = FileResponse(content, content_type=file.content_type)
+    kind = "inline" if shown else "attachment"
+    response["Content-Disposition"] = f"{kind}; filename*=UTF-8''{quote(file.original_name)}"
+    response["Cache-Control"] = "private, max-age=0, no-store"
+    response._csp_replace = {
+        "default-src": ["'none'"],
+        "sandbox": [],
+        "style-src": ["'unsafe-inline'"],
+        "img-src": ["'self'"],
+    }
+    return response
+
+
+@login_required
+@require_POST
+def move(request, ulid: str):
+    """Take one unit a step further (submit, check, appraise, decide)."""
+    a = _mine(request, ulid)
+    form = StepForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    try:
+        assessments_advance(campaign=a.campaign, ids=[a.pk], to=State(form.cleaned_data["to"]), actor=request.user)
+    except Refused as refused:
+        if any(p.code == "not_allowed" for p in refused.problems):
+            raise PermissionDenied from refused
+        _tell(request, refused)
+    else:
+        messages.success(
+            request,
+            _("%(unit)s: đã chuyển sang bước “%(to)s”.")
+            % {"unit": a.unit_name, "to": State(form.cleaned_data["to"]).label},
+        )
+    following = request.POST.get("next_step")
+    if following in TITLES:
+        return redirect(_next_url(request, a, following))
+    return redirect("desk:dossier", ulid=ulid)
+
+
+def _next_url(request, a: Assessment, step: str) -> str:
+    """The next unit that waits for the same step, or the list when none does."""
+    rows = Assessment.objects.filter(campaign=a.campaign).visible_to(request.user, tree_on=a.campaign.tree_on)
+    name = "enter" if step == "returned" else step
+    rows = waiting(request.user, a.campaign, name, rows).exclude(pk=a.pk).order_by("path", "unit_name", "pk")
+    after = rows.filter(path__gte=a.path).first() or rows.first()
+    if after is None:
+        return reverse("desk:waiting", args=[a.campaign.ulid, step])
+    return f"{reverse('desk:dossier', args=[after.ulid])}?tiep={step}"
+
+
+@login_required
+@require_GET
+def signed_in(request):
+    """Where signing in again inside a page ends: who it is now, and the new token."""
+    return render(request, "desk/signed_in.html")
+
+
+@login_required
+@require_GET
+def following(request, ulid: str):
+    """Save and next unit: what was typed is saved already, so this only leads on."""
+    a = _mine(request, ulid)
+    stage, _right = stage_of(request.user, a)
+    default = {Stage.SELF: "enter", Stage.CHECK: "check", Stage.FINAL: "appraise", None: "enter"}[stage]
+    step = request.GET.get("tiep") if request.GET.get("tiep") in TITLES else default
+    return redirect(_next_url(request, a, step))
+
+
+@login_required
+@require_POST
+def send_back(request, ulid: str):
+    """Return one criterion or the whole dossier, with reasons."""
+    a = _mine(request, ulid)
+    form = ReturnForm(request.POST)
+    reasons = {
+        key.removeprefix("reason:"): text
+        for key, text in request.POST.items()
+        if key.startswith("reason:") and text.strip()
+    }
+    to = State.SUBMITTED if request.POST.get("to") == State.SUBMITTED else State.SELF_SCORED
+    try:
+        whole = form.data.get("whole", "")
+        assessments_return(campaign=a.campaign, ids=[a.pk], reasons=reasons, whole=whole, actor=request.user, to=to)
+    except Refused as refused:
+        if any(p.code == "not_allowed" for p in refused.problems):
+            raise PermissionDenied from refused
+        context = _page(request, a)
+        context["return_form"], context["return_problems"] = form, [p.message for p in refused.problems]
+        context["typed_reasons"] = reasons
+        return render(request, "desk/dossier.html", context, status=422)
+    count = len(reasons) + bool(whole.strip())
+    messages.success(
+        request,
+        ngettext("Đã trả lại hồ sơ với %(n)s lý do.", "Đã trả lại hồ sơ với %(n)s lý do.", count) % {"n": count},
+    )
+    return redirect("desk:dossier", ulid=ulid)
+
+
+@login_required
+@require_POST
+def opinion(request, ulid: str):
+    """A leader's or managing body's opinion."""
+    a = _mine(request, ulid)
+    try:
+        opinion_add(assessment_id=a.pk, text=request.POST.get("text", ""), actor=request.user)
+    except Refused as refused:
+        if any(p.code == "not_allowed" for p in refused.problems):
+            raise PermissionDenied from refused
+        _tell(request, refused)
+    else:
+        messages.success(request, _("Đã ghi ý kiến."))
+    return redirect(f"{reverse('desk:dossier', args=[ulid])}?y-kien=1")
+
+
+@login_required
+@require_POST
+def extend(request, ulid: str):
+    """Give the unit a deadline of its own."""
+    a = _mine(request, ulid)
+    form = ExtensionForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise Refused([Problem("form", message) for errors in form.errors.values() for message in errors])
+        extension_give(campaign=a.campaign, unit_ids=[a.unit_id], actor=request.user, **form.cleaned_data)
+    except Refused as refused:
+        if any(p.code == "not_allowed" for p in refused.problems):
+            raise PermissionDenied from refused
+        _tell(request, refused)
+    else:
+        messages.success(request, _("Đã gia hạn cho đơn vị."))
+    return redirect("desk:dossier", ulid=ulid)
