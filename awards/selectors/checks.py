@@ -19,7 +19,7 @@ from movement.core.dates import format_date, today
 from movement.core.text import VnName, normalise_name, search_text
 from units.models import UnitVersion
 
-from ..enums import FormCode, Outcome, RecipientKind, Severity, Years
+from ..enums import FormCode, RecipientKind, Severity, Years
 from ..models import Award, AwardForm, Nomination, Recipient
 from .lineage import with_predecessors
 
@@ -103,15 +103,13 @@ def nomination_checks(nominations: Iterable[Nomination], forms: Mapping[str, Awa
     candidates = [candidate_of(n.pk, n, f"đề nghị trong đợt “{ring.title}”") for n in nominations]
     earlier = _Earlier(candidates, forms, ring.province_id)
     existed = existence_checks(candidates)
-    classes = _classes(candidates, forms)
-    elsewhere = _elsewhere(nominations)
+    classes = _classes(candidates, forms, earlier.units)
     found = {}
     for one in candidates:
         before = earlier.of(one)
         checks = [*existed.get(one.key, ()), *_period_checks(one), *_against(one, before, forms)]
         if one.is_collective:
             checks.append(classes[one.key])
-        checks += elsewhere.get(one.key, ())
         stored = [past for past in before if past.decided_on]
         checks.append(_no_lower_needed(one, stored, forms))
         found[one.key] = sorted((check for check in checks if check), key=lambda c: _GRAVEST.index(c.severity))
@@ -288,37 +286,15 @@ def _no_lower_needed(one: Candidate, stored: list[Earlier], forms: Mapping[str, 
     )
 
 
-def _elsewhere(nominations: list[Nomination]) -> dict[int, list[Check]]:
-    """Waiting in another round too."""
-    ring = nominations[0].round
-    units = {n.unit_id for n in nominations if n.unit_id and n.recipient_kind == RecipientKind.COLLECTIVE}
-    others = Nomination.objects.filter(
-        unit__in=units,
-        recipient_kind=RecipientKind.COLLECTIVE,
-        outcome=Outcome.PENDING,
-        round__province=ring.province_id,
-    ).exclude(round=ring)
-    titles: dict[int, str] = dict(others.values_list("unit_id", "round__title"))
-    return {
-        n.pk: [
-            Check(
-                "nominated_elsewhere",
-                Severity.INFO,
-                f"Đơn vị cũng đang được đề nghị trong đợt “{titles[n.unit_id]}”.",
-            )
-        ]
-        for n in nominations
-        if n.recipient_kind == RecipientKind.COLLECTIVE and n.unit_id in titles
-    }
-
-
 # --- classes of the years -------------------------------------------------------------------------
-def classes_of_years(unit_ids: Iterable[int], years: Iterable[int]) -> dict[int, dict[int, tuple[str, str, bool]]]:
+def classes_of_years(
+    stands: Mapping[int, set[int]], years: Iterable[int]
+) -> dict[int, dict[int, tuple[str, str, bool]]]:
     """``{unit: {year: (class code, decision number, own)}}`` from published results.
 
-    A unit without a result of a year takes its predecessor's; ``own`` is then false.
+    ``stands`` tells each unit's predecessors (``with_predecessors``): without a result of its own in a year
+    a unit takes theirs, and ``own`` is then false.
     """
-    stands = with_predecessors(unit_ids)
     heirs: dict[int, list[int]] = defaultdict(list)
     for unit, units in stands.items():
         for past in units:
@@ -342,10 +318,12 @@ def class_name(code: str) -> str:
     return CLASS_NAMES.get(code, code) if code else "chưa phân loại"
 
 
-def _classes(candidates: list[Candidate], forms: Mapping[str, AwardForm]) -> dict[object, Check]:
+def _classes(
+    candidates: list[Candidate], forms: Mapping[str, AwardForm], stands: Mapping[int, set[int]]
+) -> dict[object, Check]:
     asked = [one for one in candidates if one.is_collective]
     years = {year for one in asked for year in range(one.start.year, one.end.year + 1)}
-    results = classes_of_years({one.unit_id for one in asked if one.unit_id}, years)
+    results = classes_of_years({one.unit_id: stands[one.unit_id] for one in asked if one.unit_id}, years)
     return {one.key: _class_check(one, results.get(one.unit_id, {}), forms.get(one.form)) for one in asked}
 
 

@@ -1,10 +1,13 @@
-"""Units and all they came from, in one query."""
+"""Units, all they came from and what they are part of today, in one query each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from django.db import connection
+
+from movement.core.dates import today
 
 # Whole predecessors, and those parts whose main successor a unit is (design §4, "Reading follows the place").
 _PREDECESSORS = """
@@ -28,3 +31,27 @@ def with_predecessors(unit_ids: Iterable[int]) -> dict[int, set[int]]:
             for root, unit in cursor.fetchall():
                 found[root].add(unit)
     return found
+
+
+# Along main successors, as long as a unit does not exist any more.
+_BEARERS = """
+WITH RECURSIVE walk(root, unit) AS (
+    SELECT asked, asked FROM unnest(%(units)s::bigint[]) AS asked
+    UNION
+    SELECT w.root, l.successor_id FROM walk w
+      JOIN units_lineage l ON l.predecessor_id = w.unit AND l.is_main AND l.on <= %(on)s
+     WHERE NOT EXISTS (SELECT FROM units_unitversion v WHERE v.unit_id = w.unit AND v.valid @> %(on)s::date)
+)
+SELECT w.root, v.name FROM walk w
+  JOIN units_unitversion v ON v.unit_id = w.unit AND v.valid @> %(on)s::date
+"""
+
+
+def bearers_today(unit_ids: Iterable[int], on: date | None = None) -> dict[int, str]:
+    """``{unit: the name of itself, or of what it became part of, on a date}`` (default today); absent where none is known."""
+    ids = sorted(set(unit_ids))
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_BEARERS, {"units": ids, "on": on or today()})
+        return dict(cursor.fetchall())

@@ -13,11 +13,11 @@ from movement.core.dates import format_date, today
 from movement.core.problems import Ambiguous
 from movement.core.text import normalise_name, search_q, search_terms
 from units.models import Unit, UnitVersion
-from units.selectors import as_now, names_of, unit_by_code
+from units.selectors import unit_by_code
 
 from ..enums import PERSONS, FormCode, RecipientKind
 from ..models import Award
-from .lineage import with_predecessors
+from .lineage import bearers_today, with_predecessors
 
 _RANK = {code.value: rank for rank, code in enumerate(FormCode)}
 _KIND_RANK = {kind.value: rank for rank, kind in enumerate(RecipientKind)}
@@ -46,17 +46,23 @@ class Total:
 
 
 # --- searching ------------------------------------------------------------------------------------
-def searched(awards: QuerySet[Award], typed: str) -> QuerySet[Award]:
+def named(typed: str) -> Q:
     """The entries that ``typed`` names: by the recipient's name and place as the decision has them, or by any
-    other name the unit has borne or bears, or one that it has become part of bears.
+    other name the unit has borne or bears, or one that it has become part of bears. Two queries; all entries
+    where nothing was typed.
 
-    ``typed`` meets persons' names too; ``awards`` must already be what the reader may see.
+    ``typed`` meets persons' names too: what it is put to must already be what the reader may see.
     """
     if not search_terms(typed):
-        return awards
+        return Q()
     units = _units_ever_named(typed)
-    named = search_q("search", typed) | search_q("person_search", typed)
-    return awards.filter(named | Q(unit__in=units) if units else named)
+    found = search_q("search", typed) | search_q("person_search", typed)
+    return found | Q(unit__in=units) if units else found
+
+
+def searched(awards: QuerySet[Award], typed: str) -> QuerySet[Award]:
+    """``awards`` that ``typed`` names (``named``)."""
+    return awards.filter(named(typed))
 
 
 def _units_ever_named(typed: str) -> list[int]:
@@ -72,15 +78,12 @@ def _units_ever_named(typed: str) -> list[int]:
 def names_today(awards: Iterable[Award]) -> dict[int, str]:
     """``{award: what its unit is called or part of today}``, where that is another name than the entry's own."""
     awards = [award for award in awards if award.unit_id]
-    places = as_now({award.unit_id for award in awards})
-    names = names_of({place.unit_id for place in places.values() if place.unit_id})
-    found = {}
-    for award in awards:
-        place = places[award.unit_id]
-        name = names.get(place.unit_id, "")
-        if name and normalise_name(name) != normalise_name(award.unit_name):
-            found[award.pk] = name
-    return found
+    names = bearers_today(award.unit_id for award in awards)
+    return {
+        award.pk: name
+        for award in awards
+        if (name := names.get(award.unit_id)) and normalise_name(name) != normalise_name(award.unit_name)
+    }
 
 
 # --- counting -------------------------------------------------------------------------------------

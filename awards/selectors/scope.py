@@ -38,25 +38,31 @@ class Reach:
 
 
 def reach(user, roles: Collection[Role] | None = None) -> Reach:
-    """Where the assignments in ``roles`` (default: any) reach, over all years; kept on the user."""
-    key = None if roles is None else frozenset(roles)
-    kept = getattr(user, "_award_reach", None)
+    """Where the assignments in ``roles`` (default: any) reach, over all years. One query a request."""
+    held = [a for a in assignments_now(user) if roles is None or a.role in roles]
+    closure, members = _standing(user)
+    return Reach(
+        frozenset().union(*(closure[a.unit_id] for a in held if a.unit_id)),
+        frozenset().union(*(closure[unit] for a in held for unit in members.get(a.group_id, ()))),
+    )
+
+
+def _standing(user) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
+    """``({unit: it and its predecessors}, {group: its members})`` of all the user's assignments; kept on the user."""
+    kept = getattr(user, "_award_standing", None)
     if kept is None:
-        kept = {}
-        if hasattr(user, "pk"):
-            user._award_reach = kept
-    if key not in kept:
-        held = [a for a in assignments_now(user) if key is None or a.role in key]
+        held = assignments_now(user)
         groups = {a.group_id for a in held if a.group_id}
-        members = UnitGroupMember.objects.filter(group__in=groups, valid__contains=today()) if groups else ()
-        direct = {a.unit_id for a in held if a.unit_id}
-        grouped = {member.unit_id for member in members}
-        closure = with_predecessors(direct | grouped)
-        kept[key] = Reach(
-            frozenset().union(*(closure[unit] for unit in direct)),
-            frozenset().union(*(closure[unit] for unit in grouped)),
-        )
-    return kept[key]
+        members: dict[int, set[int]] = {}
+        if groups:
+            rows = UnitGroupMember.objects.filter(group__in=groups, valid__contains=today())
+            for group, unit in rows.values_list("group_id", "unit_id"):
+                members.setdefault(group, set()).add(unit)
+        units = {a.unit_id for a in held if a.unit_id}.union(*members.values())
+        kept = with_predecessors(units), members
+        if hasattr(user, "pk"):
+            user._award_standing = kept
+    return kept
 
 
 def _inside(area: Reach) -> Q:

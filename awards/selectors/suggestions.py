@@ -27,7 +27,10 @@ BEST = (ClassCode.XUAT_SAC.value,)
 
 @dataclass(slots=True)
 class Suggestion:
-    """A unit under its name of the last day of the round's period; ``weight`` orders the list."""
+    """A unit under its name of the last day of the round's period; ``weight`` orders the list.
+
+    ``kind_name`` and ``picked`` are the page's: the word for the kind, and whether it is ticked.
+    """
 
     unit_id: int
     unit_code: str
@@ -36,6 +39,8 @@ class Suggestion:
     name_sort: str
     reasons: list[str] = field(default_factory=list)
     weight: int = 0
+    kind_name: str = ""
+    picked: bool = False
 
     def add(self, sentence: str, weight: int) -> None:
         self.reasons.append(sentence)
@@ -50,11 +55,13 @@ def round_day(ring: Round) -> date:
 def round_ground(ring: Round) -> QuerySet[UnitVersion]:
     """What lies below a round's authority on its day; below what came before it where it did not exist yet."""
     on = round_day(ring)
-    places = with_predecessors([ring.authority_id])[ring.authority_id]
-    roots = UnitVersion.objects.filter(unit__in=places, valid__contains=on).values_list("path", flat=True)
+    there = UnitVersion.objects.filter(valid__contains=on)
+    roots = list(there.filter(unit=ring.authority_id).values_list("path", flat=True))
+    if not roots:
+        before = with_predecessors([ring.authority_id])[ring.authority_id]
+        roots = list(there.filter(unit__in=before).values_list("path", flat=True))
     inside = [Q(path__startswith=path) & ~Q(path=path) for path in roots]
-    found = UnitVersion.objects.filter(valid__contains=on)
-    return found.filter(reduce(or_, inside)) if inside else found.none()
+    return there.filter(reduce(or_, inside)) if inside else there.none()
 
 
 def units_matching(ring: Round, typed: str, *, most: int = 8) -> list[UnitVersion]:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from movement.accounts.access import can
 from movement.core.dates import format_date
-from movement.core.models import Decision
+from movement.core.models import Decision, OnceKey
 from movement.core.once import once
 from movement.core.problems import Refused
 from movement.core.ulid import new_ulid
@@ -26,6 +26,8 @@ from ..services import deciding_authority, nominations_decide
 from ..services.viewing import persons_viewed
 from .rounds import checked, kind_counts, named, ring_of, trail_of
 
+PURPOSE = "awards.decide"
+
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,6 +39,8 @@ def round_decide(request, ulid, level):
         raise Http404
     if not can(request.user, "awards.decide", ring):
         raise PermissionDenied
+    if request.method == "POST" and (done := _done(request)):
+        return redirect("awards:decision", done.ulid)
     forms = forms_on(round_day(ring), ring.province_id)
     codes = [code for code, form in forms.items() if form.authority == level]
     rows = list(ring.nominations.filter(outcome=Outcome.PENDING, form__in=codes))
@@ -61,7 +65,7 @@ def round_decide(request, ulid, level):
         if form.is_valid():
             try:
                 decision, _made = once(
-                    form.cleaned_data["once"], actor=request.user, purpose="awards.decide", model=Decision,
+                    form.cleaned_data["once"], actor=request.user, purpose=PURPOSE, model=Decision,
                     make=lambda: _decide(ring, picked, form.cleaned_data, numbers, request.user),
                 )  # fmt: skip
                 messages.success(request, _("Đã ghi vào sổ khen thưởng theo Quyết định số %s.") % decision)
@@ -84,6 +88,13 @@ def round_decide(request, ulid, level):
         "territory": ring.authority_name,
     }
     return render(request, "awards/decide.html", context, status=status)
+
+
+def _done(request) -> Decision | None:
+    """What an earlier sending of the same form recorded: its nominations do not wait any more."""
+    key = request.POST.get("once", "")[:60]
+    made = OnceKey.objects.filter(actor_id=request.user.pk, purpose=PURPOSE, key=key, object_id__isnull=False).first()
+    return made and Decision.objects.get(pk=made.object_id)
 
 
 def _decide(ring: Round, picked: list[Nomination], asked: dict, numbers: dict[int, str], user) -> Decision:

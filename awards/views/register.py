@@ -19,15 +19,14 @@ from movement.core.keyset import Keyset
 from movement.core.models import Decision
 from movement.core.problems import Refused
 from movement.core.ulid import new_ulid
-from units.selectors import names_of
 
 from ..enums import PERSONS, RecipientKind
 from ..forms import RecoveryForm, RegisterForm, RevocationForm, refusals
 from ..models import Award
 from ..presenters import choices_of, groups_of, kinds_of, total_lines
-from ..selectors import awards_counted, awards_visible, names_today, searched, sees_persons
+from ..selectors import awards_counted, awards_visible, names_today, sees_persons
 from ..selectors.jobs import certificate_jobs
-from ..selectors.register import period_words, standing_beside
+from ..selectors.register import named, period_words, standing_beside
 from ..services import award_revoke, revocation_recovered
 from ..services.viewing import persons_viewed
 
@@ -63,11 +62,12 @@ def _register(request, kinds, whole: str, piece: str):
     mine = visible.filter(recipient_kind__in=kinds)
     keyset = Keyset(request.GET, mine, order=ORDER, key="ulid", key_of=lambda award: award.ulid)
     # A name searched for must not be told by a count: with words typed only what may be read is counted.
-    everything = searched(visible, typed) if typed or kinds == PERSONS else awards_counted(request.user)
+    words = named(typed)
+    everything = visible.filter(words) if typed or kinds == PERSONS else awards_counted(request.user)
     groups = groups_of(everything, keyset.skipped)
     listed = [group for group in groups if group.kind in kinds]
     chosen = [group for group in listed if group.matches(asked)]
-    rows = searched(mine, typed)
+    rows = mine.filter(words)
     for name, field in (
         ("year", "decision__year"),
         ("form", "form"),
@@ -183,7 +183,6 @@ def award_detail(request, ulid):
         "award": award,
         "period": period_words(award),
         "today_name": names_today([award]).get(award.pk, ""),
-        "unit_now": names_of([award.unit_id]).get(award.unit_id, "") if award.unit_id else "",
         "form": form,
         "recovery": RecoveryForm(initial=_recovered(award)) if award.revoked and may_revoke else None,
         "beside": standing_beside(award) if form else None,

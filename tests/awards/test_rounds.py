@@ -324,7 +324,7 @@ def test_no_class_stands_beside_a_person(ground, commune):
 def test_checks_cost_the_same_queries_however_many(open_round, commune, count, django_assert_num_queries):
     rows = nominated(open_round, *(proposal(version("agency", commune)) for _ in range(count)))
     forms = forms_on(date(2023, 12, 31))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(4):
         nomination_checks(rows, forms)
 
 
