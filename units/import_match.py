@@ -15,7 +15,7 @@ from .enums import PARENT_KINDS, TERRITORIES, Kind
 from .import_rows import Row
 from .models import Unit, UnitVersion
 from .selectors import bearers, versions_by_code
-from .selectors.ground import Ground
+from .selectors.ground import Ground, Stand
 
 _COMMUNE_DIGITS = 5
 _CHUNK = 5000
@@ -25,12 +25,16 @@ _CHUNK = 5000
 class Match:
     """What the register knows about one line. ``unit_id`` is ``None`` for a unit to be created.
 
+    ``read_on`` is the day on which its codes are read; ``on`` the nearest to it on which the line holds:
+    that day's unit is meant. ``place`` is what the line names, ``stand`` where one is below it on ``on``.
     ``refused``: which unit is meant is not clear, so nothing more is asked of the line.
     """
 
     row: Row
+    read_on: date
     on: date
     place: UnitVersion | None = None
+    stand: Stand | None = None
     unit_id: int | None = None
     by_code: bool = False
     refused: bool = False
@@ -51,9 +55,12 @@ def match_rows(rows: Sequence[Row], *, as_of: date | None, problems: list[Proble
 
     Codes are read on ``as_of``, else on the line's own start (design §7, "Dates").
     """
-    matches = [Match(row, as_of or row.start) for row in rows if as_of or row.start]
+    matches = [Match(row, as_of or row.start, _nearest(row, as_of)) for row in rows if as_of or row.start]
     _find_places(matches, problems)
     matches = [match for match in matches if match.row.kind]
+    ground = Ground({m.place.unit_id for m in matches if m.place})
+    for match in matches:
+        match.stand = ground.stands(match.place.unit_id, match.on, None)[0] if match.place else None
     by_code = versions_by_code(m.row.code for m in matches)
     by_name = _neighbours(matches)
     candidates = {v.unit_id for versions in by_code.values() for v in versions}
@@ -75,6 +82,14 @@ def match_rows(rows: Sequence[Row], *, as_of: date | None, problems: list[Proble
     for ids in _chunks(wanted):
         units |= Unit.objects.in_bulk(ids)
     return matches, Known(ground, {pk: timelines[pk] for pk in wanted}, units)
+
+
+def _nearest(row: Row, as_of: date | None) -> date:
+    """The day nearest to ``as_of`` on which the line holds."""
+    if as_of is None or row.start is None:
+        return as_of or row.start
+    last = upper_to_last_day(row.end)
+    return max(row.start, as_of if last is None else min(as_of, last))
 
 
 def _chunks(ids: Iterable[int]) -> Iterable[list[int]]:
@@ -104,7 +119,9 @@ def _find_places(matches: Sequence[Match], problems: list[Problem]) -> None:
     for match in matches:
         row = match.row
         if row.commune_code and not row.is_territory:
-            there = [v for code in _commune_codes(row.commune_code) for v in bearers(known.get(code, ()), match.on)]
+            there = [
+                v for code in _commune_codes(row.commune_code) for v in bearers(known.get(code, ()), match.read_on)
+            ]
             there = [
                 v
                 for v in there
@@ -112,7 +129,7 @@ def _find_places(matches: Sequence[Match], problems: list[Problem]) -> None:
             ]
             match.place = _only(there, match, "commune_code", row.commune_code, "xã, phường, đặc khu", known, problems)
         if row.parent_code:
-            there = bearers(known.get(row.parent_code, ()), match.on)
+            there = bearers(known.get(row.parent_code, ()), match.read_on)
             above = _only(there, match, "parent_code", row.parent_code, "đơn vị hành chính", known, problems)
             _put_above(match, above, problems)
         if match.place and row.kind and match.place.kind not in PARENT_KINDS[Kind(row.kind)]:
@@ -136,7 +153,7 @@ def _only(there, match: Match, column: str, code: str, what: str, known, problem
         return None
     other = next(iter(known.get(code, ())), None)
     hint = f" Mã này là của “{other.name}” từ ngày {format_date(other.valid.lower)}." if other else ""
-    message = f"Ngày {format_date(match.on)} không có {what} nào mang mã này.{hint}"
+    message = f"Ngày {format_date(match.read_on)} không có {what} nào mang mã này.{hint}"
     code_name = "unknown_commune" if column == "commune_code" else "unknown_parent"
     problems.append(Problem(code_name, message, match.row.line, column, code))
     return None
@@ -162,14 +179,14 @@ def _neighbours(matches: Sequence[Match]) -> Neighbours:
     """``{(place, kind, comparable name): versions}`` of what stands on the places of the file."""
     kinds = {m.row.kind for m in matches}
     found: Neighbours = defaultdict(list)
-    for ids in _chunks({m.place.unit_id for m in matches if m.place}):
+    for ids in _chunks({m.stand.parent_id for m in matches if m.stand and m.stand.parent_id}):
         for version in UnitVersion.objects.filter(parent__in=ids, kind__in=kinds).order_by("valid__startswith"):
             found[version.parent_id, version.kind, normalise_name(version.name)].append(version)
     return found
 
 
 def _match_code(match: Match, by_code, timelines, ground: Ground, problems: list[Problem]) -> None:
-    row, province = match.row, match.place.province_id if match.place else None
+    row, province = match.row, match.stand.province_id if match.stand else None
     there = bearers(by_code.get(row.code, ()), match.on)
     if province:
         placed = [v for v in there if v.province_id == province]
@@ -180,6 +197,15 @@ def _match_code(match: Match, by_code, timelines, ground: Ground, problems: list
         ]
     elif row.kind == Kind.PROVINCE:
         there = [v for v in there if v.kind == Kind.PROVINCE]
+    if not there and match.read_on != match.on:
+        then = [v for v in bearers(by_code.get(row.code, ()), match.read_on) if v.province_id in (None, province)]
+        if then:
+            message = (
+                f"Ngày {format_date(match.read_on)} mã này là của “{then[0].name}”, không tồn tại trong thời gian "
+                "của dòng này."
+            )
+            _refuse(match, Problem("dates_conflict", message, row.line, "valid_from", format_date(row.start)), problems)
+            return
     if not there:
         past = [v for v in by_code.get(row.code, ()) if v.province_id == province and v.valid.lower < match.on]
         if past and province:
@@ -212,7 +238,7 @@ def _match_name(match: Match, by_name: Neighbours, elsewhere: set[int], problems
     ``elsewhere`` are the units that other lines name by their codes: they are not meant here.
     """
     row = match.row
-    same = by_name.get((match.place.unit_id, row.kind, normalise_name(row.name)), ())
+    same = by_name.get((match.stand.parent_id, row.kind, normalise_name(row.name)), ())
     namesakes = bearers(same, match.on)
     same = [v for v in same if v.unit_id not in elsewhere]
     there = bearers(same, match.on)
@@ -258,14 +284,14 @@ def _refuse_twice(matches: Sequence[Match], problems: list[Problem]) -> None:
     """No unit stands twice in one file: by the unit that was found, by code, by commune, kind and name."""
     first: dict[tuple, int] = {}
     for match in matches:
-        row, place = match.row, match.place
+        row, stand = match.row, match.stand
         keys = []
         if match.unit_id:
             keys.append(("unit", match.unit_id))
         if row.code:
-            keys.append(("code", place.province_id if place else None, row.code))
-        elif place and row.name:
-            keys.append(("name", place.unit_id, row.kind, normalise_name(row.name)))
+            keys.append(("code", stand.province_id if stand else None, row.code))
+        elif stand and row.name:
+            keys.append(("name", stand.parent_id, row.kind, normalise_name(row.name)))
         repeated = next((first[key] for key in keys if key in first), None)
         if repeated is not None:
             column, value = ("code", row.code) if row.code else ("name", row.name)

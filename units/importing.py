@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from movement.audit.services import Act, record_many
 from movement.core.dates import format_date, upper_to_last_day
@@ -42,6 +42,7 @@ from .services.timeline import (
     continues,
     ended,
     joined,
+    lock_register,
     restated,
     run_of,
     save_checked,
@@ -49,7 +50,6 @@ from .services.timeline import (
 )
 
 CREATE, CHANGE, SAME = "create", "change", "same"
-_LOCK = 13_802  # advisory lock: two imports at once could each create what the other just did
 
 
 @dataclass(slots=True)
@@ -117,8 +117,7 @@ def units_import(
     if not parsed and not problems:
         problems.append(Problem("no_rows", "Tệp không có dòng dữ liệu nào."))
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        lock_register()
         matches, known = match_rows(parsed, as_of=as_of, problems=problems)
         steps, warnings = _plan(matches, known, problems)
         if problems:
@@ -171,6 +170,10 @@ def _new_unit(match: Match, known: Known, problems: list[Problem]) -> Step | Non
         return None
     own = Own(row.code, row.name, row.subkind, row.managing_level)
     segments = build(own, place.unit_id if place else None, row.start, row.end, known.ground)
+    if place and all(s.parent_id is None for s in segments):
+        message = f"“{place.name}” chỉ có từ ngày {format_date(known.ground.first_day(place.unit_id))}, sau khi đơn vị kết thúc."
+        problems.append(Problem("place_not_there", message, row.line, "commune_code", row.commune_code))
+        return None
     if row.is_territory and place and {s.parent_id for s in segments} != {place.unit_id}:
         message = f"Đơn vị hành chính không thể nằm ngoài thời gian tồn tại của “{place.name}”."
         problems.append(Problem("crosses_parent_end", message, row.line, "valid_to", row.end or ""))

@@ -1,8 +1,10 @@
 """Lists of units: every problem at once, nothing half written, the same list again changes nothing."""
 
+import io
 from datetime import date
 
 import pytest
+import xlsxwriter
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
@@ -441,6 +443,20 @@ def test_a_start_after_the_unit_s_end_under_as_of_is_refused(both):
     assert refused == {("dates_conflict", 2, "valid_from")}
 
 
+def test_a_line_that_does_not_hold_on_as_of_is_read_on_its_nearest_day(both):
+    rows = [
+        line("31474", code="KT-1", valid_from="2024-05-01"),
+        line("31474", name="Ấp 1", kind="residential_area", valid_to="2022-12-31"),
+    ]
+    assert counts(load(*rows, as_of=date(2023, 12, 31))) == (2, 0, 0)
+    assert counts(load(*rows, as_of=date(2023, 12, 31))) == (0, 0, 2)
+
+
+def test_a_place_that_came_after_the_unit_s_end_is_refused(both):
+    refused = problems(line("31441", code="KT-1", valid_to="2024-12-31"), as_of=date(2026, 1, 1))
+    assert refused == {("place_not_there", 2, "commune_code")}
+
+
 def test_a_division_is_not_moved_or_ended_by_a_list(both):
     row = line("", code="31474", name="Xã Vị Đông", kind="commune", managing_level="district", valid_from="2000-01-01")
     assert counts(load(row)) == (0, 0, 1)
@@ -470,6 +486,33 @@ def test_vietnamese_headings_are_understood_with_and_without_marks(both):
 
     assert history(the("KT-1"))[0][0] == date(2020, 2, 1)
     assert the("KT-1").phone == "0293"
+
+
+def workbook(*cells):
+    """An XLSX with the contract's headings and one line of cells as Excel holds them."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet, day = book.add_worksheet(), book.add_format({"num_format": "dd/mm/yyyy"})
+        sheet.write_row(0, 0, HEAD)
+        for place, cell in enumerate(cells):
+            if isinstance(cell, date):
+                sheet.write_datetime(1, place, cell, day)
+            else:
+                sheet.write(1, place, cell)
+    return out.getvalue()
+
+
+def test_a_workbook_s_numbers_and_dates_are_what_they_look_like(both):
+    data = workbook(1005, "Sở Nội vụ", "agency", "", 31474, "province", date(2021, 5, 4), "")
+
+    units_import_file(data, filename="đơn vị.xlsx", actor="kiểm tra")
+
+    assert history(the("1005"))[0] == (date(2021, 5, 4), REFORM, "1005", "Sở Nội vụ", both.commune.unit_id)
+
+
+def test_a_formula_in_a_workbook_is_told_by_its_place(both):
+    data = workbook("KT-1", "=A2", "agency", "", 31474, "province", date(2021, 5, 4), "")
+    assert ("formula", 2, "name") in file_problems(data, "đơn vị.xlsx")
 
 
 def test_headings_are_all_told_and_the_lines_are_not_blamed_for_a_missing_one(both):
@@ -540,18 +583,18 @@ def a_line(draw):
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(files=st.lists(st.lists(a_line(), min_size=1, max_size=4), min_size=1, max_size=4))
+@given(files=st.lists(st.tuples(st.lists(a_line(), min_size=1, max_size=4), st.none() | DAYS), min_size=1, max_size=4))
 def test_whatever_is_accepted_is_sound_and_again_unchanged(both, files):
     UnitVersion.objects.exclude(kind__in=["province", "district", "commune"]).delete()
     Unit.objects.filter(versions=None).delete()
-    for rows in files:
+    for rows, as_of in files:
         try:
-            outcome = load(*rows)
+            outcome = load(*rows, as_of=as_of)
         except Refused:
             continue
         before = [history(v.unit) for v in UnitVersion.objects.order_by("pk")]
         assert sum(counts(outcome)) == len(rows)
-        assert counts(load(*rows)) == (0, 0, len(rows))
+        assert counts(load(*rows, as_of=as_of)) == (0, 0, len(rows))
         assert [history(v.unit) for v in UnitVersion.objects.order_by("pk")] == before
     assert integrity_problems() == []
     assert UnitVersion.objects.filter(valid__startswith__lt=SINCE).count() == 0

@@ -34,7 +34,7 @@ from ..enums import TERRITORIES, Kind, Level, LineageKind, Share
 from ..models import Lineage, Unit, UnitVersion
 from ..selectors import bearers, versions_by_code
 from .settling import units_settle
-from .timeline import Own, Segment, version_row
+from .timeline import Own, Segment, check_now, lock_register, version_row
 
 LEGACY, CURRENT, BOTH = SYSTEMS = ("legacy", "current", "both")
 _ORDER = (Kind.PROVINCE, Kind.DISTRICT, Kind.COMMUNE)  # a parent before its children
@@ -84,6 +84,7 @@ def divisions_load(*, provinces: Iterable[str] | None, system: str, actor) -> Lo
     """
     data = divisions()
     codes = _chosen(data, provinces, system)
+    lock_register()
     current = set() if system == LEGACY else codes
     legacy = codes if system == LEGACY else set()
     if system == BOTH:
@@ -93,6 +94,7 @@ def divisions_load(*, provinces: Iterable[str] | None, system: str, actor) -> Lo
     result.unchanged = sum(d.key in s.there for s in (before, after) for d in s.wanted)
     added = _add_missing(data, before, after, result)
     result.lineage = _tie(data, before, after)
+    check_now()
     if added or result.lineage:
         ended = {before.there[tie.old][0] for tie in data.ties if tie.old in before.there}
         result.settled, result.warnings = units_settle(place_ids=ended, on=REFORM, actor=actor)
