@@ -1,11 +1,12 @@
 """Lists of units: every problem at once, nothing half written, the same list again changes nothing."""
 
 import io
+import threading
 from datetime import date
 
 import pytest
 import xlsxwriter
-from django.db import connection
+from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -557,6 +558,27 @@ def queries(both, count, prefix):
 def test_the_number_of_queries_does_not_grow_with_the_list(both):
     queries(both, 1, "A")
     assert queries(both, 2, "B") == queries(both, 40, "C")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_list_imported_twice_at_once_makes_its_units_once(both):
+    rows = [area(both.commune, f"Ấp {number}") for number in range(5)]
+    barrier, results = threading.Barrier(2), []
+
+    def bring():
+        try:
+            barrier.wait()
+            results.append(counts(load(*rows)))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=bring) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(results) == [(0, 0, 5), (5, 0, 0)]
 
 
 WORDS = st.sampled_from(["Sở Nội vụ", "Trường THPT", "Công ty CP Mía đường", "Ấp 1", "Tổ dân phố số 2"])
