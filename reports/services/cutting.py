@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from itertools import groupby
 
 from movement.core.text import sort_key
@@ -56,11 +57,17 @@ def in_order(rows: list[dict]) -> list[dict]:
             row["commune_name"],
             _KIND_PLACE[row["kind"]],
             row.get("standard", ""),
-            sort_key(row["name"]),
+            _sort_key(row["name"]),
             row["code"],
             row["id"],
         ),
     )
+
+
+@lru_cache(maxsize=20_000)
+def _sort_key(name: str) -> str:
+    """The same units stand in up to three listings."""
+    return sort_key(name)
 
 
 def cut(rows: Sequence[dict]) -> Iterator[tuple[str, list[dict]]]:

@@ -40,6 +40,7 @@ from .annexes import (
 from .wording import figures_filled
 
 PLACES_LINES = 250
+MOST_ENTRIES = 40  # places of one annex named in the contents; more would fill pages and cost a second
 KEPT_ROWS = 12  # a table of the text up to this length is not broken over two pages
 SUB = "\N{EM SPACE}"  # before the entries below an annex
 OWN_SHEET = "reports/document/report.css"
@@ -79,7 +80,7 @@ def parts(snapshot: Snapshot) -> Iterator[Part]:
     content = snapshot.content
     yield Part("text", ("Báo cáo",), _text_payload(content))
     for name, _ in content["annexes"]:
-        yield from _places(content) if name == "places" else _units(snapshot, content, name)
+        yield from _places(content) if name == "places" else _units(snapshot, name)
 
 
 def part_named(snapshot: Snapshot, key: str) -> Part:
@@ -90,9 +91,9 @@ def part_named(snapshot: Snapshot, key: str) -> Part:
         return next(parts(snapshot))
     if name == "places":
         return next(part for part in _places(content) if part.key == key)
-    rows = snapshot.parts.filter(listing=name)
-    ends = rows.order_by("position").first().key, rows.order_by("-position").first().key
-    return _unit_part(content, name, rows.get(key=inside), first=inside == ends[0], last=inside == ends[1])
+    keys = _keys(snapshot, name)
+    at = next(at for at, (_, one) in enumerate(keys) if one == inside)
+    return _unit_part(snapshot, name, keys, at)
 
 
 def _text_payload(content: dict) -> dict:
@@ -100,33 +101,40 @@ def _text_payload(content: dict) -> dict:
     return {"template": "reports/document/text.html", **{name: content[name] for name in kept}}
 
 
-def _units(snapshot: Snapshot, content: dict, name: str) -> Iterator[Part]:
+def _keys(snapshot: Snapshot, name: str) -> list[tuple[int, str]]:
+    """``(id, key)`` of the blocks of rows of one annex."""
     listing = Listing.CLASSES if name == "classes" else Listing.STANDARDS
-    keys = list(snapshot.parts.filter(listing=listing).order_by("position").values_list("pk", "key"))
-    for at, (pk, _key) in enumerate(keys):
-        part = snapshot.parts.get(pk=pk)
-        yield _unit_part(content, name, part, first=at == 0, last=at == len(keys) - 1)
+    return list(snapshot.parts.filter(listing=listing).order_by("position").values_list("pk", "key"))
 
 
-def _unit_part(content: dict, name: str, part, *, first: bool, last: bool) -> Part:
+def _units(snapshot: Snapshot, name: str) -> Iterator[Part]:
+    keys = _keys(snapshot, name)
+    for at in range(len(keys)):
+        yield _unit_part(snapshot, name, keys, at)
+
+
+def _unit_part(snapshot: Snapshot, name: str, keys: list[tuple[int, str]], at: int) -> Part:
+    content, part = snapshot.content, snapshot.parts.get(pk=keys[at][0])
     names = dict(content["classes"]) if name == "classes" else STANDARD_NAMES
     rows = unit_rows(name, part.rows, names, year=content["year"])
-    if last:
+    if at == len(keys) - 1:
         rows.append(total_row(name, content["totals"][name], names))
-    label = dict(content["annexes"])[name]
     payload = {
         "template": "documents/annex.html",
         "columns": [[*one, ""] for one in (CLASS_COLUMNS if name == "classes" else STANDARD_COLUMNS)],
         "rows": rows,
         "totals": [],
         "foot": legend(name, behalf=any(row["behalf"] for row in part.rows)),
-        "heading": _heading(content, name) if first else None,
+        "heading": _heading(content, name) if at == 0 else None,
         "wide": False,
     }
     titles = []
-    if first:
+    if at == 0:
+        label = dict(content["annexes"])[name]
         titles.append(f"{label}. {annex_title(name, content['year'], districts=content['had_districts'])}")
-    if not (first and last):
+    places = [key.partition("/")[0] for _, key in keys]
+    opens = at == 0 or places[at] != places[at - 1]
+    if opens and 1 < len(set(places)) <= MOST_ENTRIES:
         titles.append(SUB + _span(part.rows))
     return Part(f"{name}/{part.key}", tuple(titles), payload)
 
