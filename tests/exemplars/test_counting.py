@@ -4,16 +4,15 @@ from datetime import date
 
 import pytest
 
-from movement.accounts.access import visible_versions
 from movement.exemplars.enums import Life
 from movement.exemplars.selectors import (
     exemplars_of,
-    ground_of,
+    ground_of_province,
+    ground_of_user,
     models_listed,
     models_on,
     models_within,
     points_on,
-    province_versions,
     working_models,
 )
 from movement.exemplars.selectors.practice import unit_models
@@ -32,7 +31,7 @@ def ground():
 
 
 def ground_for(user, on=ON):
-    return ground_of(visible_versions(user, tree_on=on), on)
+    return ground_of_user(user, on)
 
 
 def counts(province, on):
@@ -186,7 +185,7 @@ def test_counting_takes_two_queries_however_many_rows(ground, django_assert_num_
         for model in (practice_model(province), practice_model(province)):
             point(model, at)
     with django_assert_num_queries(2):
-        assert len(working_models(ground_of(province_versions(province.unit, ON), ON))) == 6
+        assert len(working_models(ground_of_province(province.unit, ON))) == 6
 
 
 def test_a_units_panel_lists_its_points(ground):

@@ -36,13 +36,19 @@ def codes(refused):
 
 def stored():
     """All that an import writes, as values."""
+
+    def ordered(rows):
+        return sorted(rows, key=str)
+
     return (
-        sorted(PracticeModel.objects.values_list("province", "code", "name", "field", "decision")),
-        sorted((m, s, v.lower, v.upper) for m, s, v in ModelState.objects.values_list("model__code", "state", "valid")),
-        sorted(
+        ordered(PracticeModel.objects.values_list("province", "code", "name", "field", "decision")),
+        ordered(
+            (m, s, v.lower, v.upper) for m, s, v in ModelState.objects.values_list("model__code", "state", "valid")
+        ),
+        ordered(
             (c, n, u, v.lower, v.upper) for c, n, u, v in Point.objects.values_list("code", "name", "unit", "valid")
         ),
-        sorted(
+        ordered(
             (c, n, t, m, v.lower, v.upper)
             for c, n, t, m, v in PointSize.objects.values_list(
                 "point__code", "point__name", "teams", "members", "valid"

@@ -22,7 +22,7 @@ _numbers = count(1)
 def practice_model(province, *, since=date(2020, 1, 1), state=Life.WORKING, **facts):
     """A model of the province of ``province`` (a version), working since 2020 unless said otherwise."""
     number = next(_numbers)
-    facts = {"code": f"MH-{number}", "name": f"Mô hình minh họa {number}", **facts}
+    facts = {"code": f"TH-{number}", "name": f"Mô hình minh họa {number}", **facts}
     return model_create(province=province.unit, since=since, state=state, actor="kiểm tra", **facts)
 
 

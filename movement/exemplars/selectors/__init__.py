@@ -1,8 +1,15 @@
 """Reading practice models, points and exemplars."""
 
-from .candidates import Candidate, Condition, classes_considered, exemplar_candidates
+from .candidates import (
+    CANDIDATE_FIELDS,
+    Candidate,
+    Condition,
+    candidates_among,
+    classes_considered,
+    exemplar_candidates,
+)
 from .chosen import ChosenExemplar, exemplar_notes, exemplars_of, unit_exemplars
-from .places import Ground, Moved, Place, Standing, ground_of, moved_units, standings
+from .places import Ground, Moved, Place, Standing, Tree, ground_of_province, ground_of_user, narrowed, standings
 from .practice import (
     MODEL_COUNTED,
     POINT_COUNTED,
@@ -10,13 +17,15 @@ from .practice import (
     ModelsOn,
     PointRow,
     Totals,
+    fields_known,
+    model_counts,
     model_history,
+    model_points,
     model_reviews,
     models_listed,
     models_on,
     models_within,
     points_on,
-    province_versions,
     review_ratings,
     totals_of,
     unit_models,
@@ -25,6 +34,7 @@ from .practice import (
 )
 
 __all__ = [
+    "CANDIDATE_FIELDS",
     "MODEL_COUNTED",
     "POINT_COUNTED",
     "Candidate",
@@ -38,19 +48,24 @@ __all__ = [
     "PointRow",
     "Standing",
     "Totals",
+    "Tree",
+    "candidates_among",
     "classes_considered",
     "exemplar_candidates",
     "exemplar_notes",
     "exemplars_of",
-    "ground_of",
+    "fields_known",
+    "ground_of_province",
+    "ground_of_user",
+    "model_counts",
     "model_history",
+    "model_points",
     "model_reviews",
     "models_listed",
     "models_on",
     "models_within",
-    "moved_units",
+    "narrowed",
     "points_on",
-    "province_versions",
     "review_ratings",
     "standings",
     "totals_of",

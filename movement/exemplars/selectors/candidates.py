@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import F, OuterRef, Q, Subquery
+
 from movement.classification.enums import ClassCode, Purpose, State
 from movement.classification.models import Assessment, ClassBand
 from movement.core.dates import format_date, today, upper_to_last_day
@@ -14,6 +16,12 @@ from units.models import Lineage, Unit, UnitVersion
 from units.selectors import unit_by_code
 
 from ..models import ExemplarRule
+
+# What ``candidates_among`` reads of an assessment.
+CANDIDATE_FIELDS = (
+    "pk", "unit_id", "unit_code", "unit_name", "unit_kind", "state", "class_code",
+    "decision__number", "decision__decided_on",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,14 @@ class Candidate:
     def eligible(self) -> bool:
         return all(condition.met for condition in self.conditions)
 
+    @property
+    def missed(self) -> list[Condition]:
+        return [condition for condition in self.conditions if not condition.met]
+
+    @property
+    def fulfilled(self) -> list[Condition]:
+        return [condition for condition in self.conditions if condition.met]
+
     def as_json(self) -> dict:
         """A line of the command ``exemplar_candidates``."""
         return {
@@ -57,8 +73,8 @@ class Candidate:
 
 def classes_considered(year: int, province: Unit | int) -> list[str]:
     """The class codes that open the door to exemplars of ``year``; empty when no rule holds on 1/1."""
-    rules = ExemplarRule.objects.filter(valid__contains=date(year, 1, 1))
-    own = rules.filter(province=province).first() or rules.filter(province=None).first()
+    rules = ExemplarRule.objects.filter(Q(province=province) | Q(province=None), valid__contains=date(year, 1, 1))
+    own = rules.order_by(F("province").asc(nulls_last=True)).first()
     return own.classes if own else []
 
 
@@ -75,29 +91,43 @@ def exemplar_candidates(
         Refused: ``unknown_unit`` for each code that nobody bore.
         Ambiguous: several bear a code.
     """
-    started = date(year, 1, 1)
-    on = on or min(today(), date(year, 12, 31))
     named = None if units is None else _named(units, province, date(year - 1, 12, 31))
     results = _results(year - 1, province, None if named is None else set(named))
     if named is not None:
         results = {pk: results.get(pk) or _without_result(version) for pk, version in named.items()}
+    return candidates_among(results.values(), year, province, on=on)
+
+
+def candidates_among(
+    rows: Iterable[dict], year: int, province: Unit | int, *, on: date | None = None
+) -> list[Candidate]:
+    """The candidates that ``rows`` stand for: assessments of the year before with ``CANDIDATE_FIELDS``, one a unit.
+
+    Four queries at most; whether a unit is closed is seen on ``on`` as in ``exemplar_candidates``.
+    """
+    rows = list(rows)
+    started = date(year, 1, 1)
+    on = on or min(today(), date(year, 12, 31))
     names = {code.value: str(code.label) for code in ClassCode}
     names.update(_band_names(year - 1, province))
     considered = classes_considered(year, province)
-    there_first, there_on = _standing(results, started), _standing(results, on)
-    ends = _ends(results.keys() - (there_first & there_on), on)
+    lives = _lives(row["unit_id"] for row in rows)
+    closed = [row["unit_id"] for row in rows if not _alive(lives[row["unit_id"]], on)]
+    successors = _successors(closed, on) if closed else {}
     found = []
-    for pk, row in results.items():
+    for row in rows:
+        pk = row["unit_id"]
         cls = row["class_code"] if row["state"] == State.PUBLISHED else ""
+        first, there = _alive(lives[pk], started), _alive(lives[pk], on)
         conditions = (
             _published(row, year - 1, names),
             _high_enough(cls, considered, names),
             Condition(
                 "existed_at_start",
-                pk in there_first,
-                f"Ngày {format_date(started)} đơn vị {'đang' if pk in there_first else 'không'} hoạt động.",
+                first,
+                f"Ngày {format_date(started)} đơn vị {'đang' if first else 'không'} hoạt động.",
             ),
-            Condition("not_closed", pk in there_on, _closed(pk in there_on, on, ends.get(pk))),
+            Condition("not_closed", there, _closed(there, on, _last_day(lives[pk]), successors.get(pk, ""))),
         )
         found.append(
             Candidate(
@@ -133,7 +163,7 @@ def _named(codes: Iterable[str], province: Unit, on: date) -> dict[int, UnitVers
 
 def _without_result(version: UnitVersion) -> dict:
     return {
-        "unit_code": version.code, "unit_name": version.name, "unit_kind": version.kind, "state": "",
+        "unit_id": version.unit_id, "unit_code": version.code, "unit_name": version.name, "unit_kind": version.kind, "state": "",
         "class_code": "", "decision__number": None, "decision__decided_on": None,
     }  # fmt: skip
 
@@ -145,12 +175,8 @@ def _results(year: int, province: Unit, only: set[int] | None) -> dict[int, dict
     )
     if only is not None:
         rows = rows.filter(unit__in=only)
-    fields = (
-        "pk", "unit_id", "unit_code", "unit_name", "unit_kind", "state", "class_code",
-        "decision__number", "decision__decided_on",
-    )  # fmt: skip
     best: dict[int, dict] = {}
-    for row in rows.order_by("path", "unit_name", "pk").values(*fields):
+    for row in rows.order_by("path", "unit_name", "pk").values(*CANDIDATE_FIELDS):
         held = best.get(row["unit_id"])
         if held is None or _standing_of(row) > _standing_of(held):
             best[row["unit_id"]] = row
@@ -171,23 +197,29 @@ def _band_names(year: int, province: Unit) -> dict[str, str]:
     return dict(bands.order_by("pk").values_list("code", "name"))
 
 
-def _standing(units: Iterable[int], on: date) -> set[int]:
-    return set(UnitVersion.objects.filter(unit__in=list(units), valid__contains=on).values_list("unit_id", flat=True))
+def _lives(units: Iterable[int]) -> dict[int, list]:
+    """``{unit: its dated ranges, oldest first}``."""
+    lives: dict[int, list] = {unit: [] for unit in units}
+    versions = UnitVersion.objects.filter(unit__in=list(lives)).order_by("valid")
+    for unit, valid in versions.values_list("unit_id", "valid"):
+        lives[unit].append(valid)
+    return lives
 
 
-def _ends(units: Iterable[int], on: date) -> dict[int, tuple[date | None, str]]:
-    """``{unit: (last day, name of the main successor)}`` of those that do not exist on ``on``."""
-    units = list(units)
-    if not units:
-        return {}
-    last: dict[int, date | None] = {}
-    for pk, valid in UnitVersion.objects.filter(unit__in=units).values_list("unit_id", "valid").order_by("valid"):
-        last[pk] = valid.upper
+def _alive(life: list, on: date) -> bool:
+    return any(on in valid for valid in life)
+
+
+def _last_day(life: list) -> date | None:
+    return upper_to_last_day(life[-1].upper) if life else None
+
+
+def _successors(units: list[int], on: date) -> dict[int, str]:
+    """``{unit: the name of its main successor by a date}``."""
+    named = UnitVersion.objects.filter(unit=OuterRef("successor")).order_by("-valid")
     links = Lineage.objects.filter(predecessor__in=units, is_main=True, on__lte=on).order_by("on")
-    successor = dict(links.values_list("predecessor_id", "successor_id"))
-    named = UnitVersion.objects.filter(unit__in=successor.values()).order_by("valid")
-    names = dict(named.values_list("unit_id", "name"))
-    return {pk: (upper_to_last_day(upper), names.get(successor.get(pk), "")) for pk, upper in last.items()}
+    links = links.annotate(name=Subquery(named.values("name")[:1]))
+    return dict(links.values_list("predecessor_id", "name"))
 
 
 def _published(row: dict, year: int, names: dict[str, str]) -> Condition:
@@ -207,10 +239,9 @@ def _high_enough(cls: str, considered: list[str], names: dict[str, str]) -> Cond
     return Condition("class_high_enough", met, f"Loại {names.get(cls, cls)} {word} các loại được xét ({doors}).")
 
 
-def _closed(there: bool, on: date, end: tuple[date | None, str] | None) -> str:
+def _closed(there: bool, on: date, last: date | None, successor: str) -> str:
     if there:
         return f"Đến ngày {format_date(on)} đơn vị chưa giải thể, chưa sáp nhập."
-    last, successor = end or (None, "")
     if last is None or last > on:
         return f"Ngày {format_date(on)} đơn vị chưa thành lập."
     into = f", kế thừa chính là {successor}" if successor else ""

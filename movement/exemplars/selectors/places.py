@@ -7,14 +7,17 @@ on the units that it stands for (design §4, "as then" and "as now").
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from units.models import UnitVersion
+from movement.accounts.access import may_read, visible_versions
+from units.models import Unit, UnitVersion
+from units.selectors import versions_of
 
 from ..models import Point
 
@@ -42,21 +45,23 @@ WITH RECURSIVE gone AS (
      WHERE b.step < 30
        AND NOT EXISTS (SELECT FROM units_unitversion v WHERE v.unit_id = b.unit AND v.valid @> %(on)s::date)
 )
-SELECT w.origin, v.unit_id, w.whole FROM (SELECT origin, unit, whole FROM ahead UNION SELECT origin, unit, true FROM back) w
+SELECT w.origin, w.whole, v.unit_id, v.code, v.name, v.kind, v.path, v.province_id, v.managing_body_id, v.valid
+  FROM (SELECT origin, unit, whole FROM ahead UNION SELECT origin, unit, true FROM back) w
   JOIN units_unitversion v ON v.unit_id = w.unit AND v.valid @> %(on)s::date
  ORDER BY w.origin, v.unit_id
 """
+_COLUMNS = ("unit_id", "code", "name", "kind", "path", "province_id", "managing_body_id", "valid")
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
     """What a unit that does not exist on a date stands for then.
 
-    ``units``: one, or several when only its parts existed; ``whole`` is false when on the way a part of it
+    ``versions``: one, or several when only its parts existed; ``whole`` is false when on the way a part of it
     went elsewhere.
     """
 
-    units: tuple[int, ...]
+    versions: tuple[UnitVersion, ...]
     whole: bool
 
 
@@ -68,21 +73,55 @@ def moved_units(on: date) -> dict[int, Moved]:
     with connection.cursor() as cursor:
         cursor.execute(_MOVED, {"on": on})
         rows = cursor.fetchall()
-    found: dict[int, tuple[list[int], bool]] = {}
-    for origin, unit, whole in rows:
-        units, so_far = found.get(origin, ([], True))
-        found[origin] = ([*units, unit], so_far and whole)
-    return {origin: Moved(tuple(units), whole) for origin, (units, whole) in found.items()}
+    found: dict[int, tuple[list[UnitVersion], bool]] = {}
+    for origin, whole, *values in rows:
+        versions, so_far = found.get(origin, ([], True))
+        version = UnitVersion(**dict(zip(_COLUMNS, values, strict=True)))
+        found[origin] = ([*versions, version], so_far and whole)
+    return {origin: Moved(tuple(versions), whole) for origin, (versions, whole) in found.items()}
+
+
+class Tree:
+    """The tree of one date: what stands for what is gone, and versions that were looked up once."""
+
+    def __init__(self, on: date):
+        self.on = on
+        self._known: dict[int, UnitVersion | None] = {}
+
+    @cached_property
+    def moved(self) -> dict[int, Moved]:
+        return moved_units(self.on)
+
+    def versions(self, unit_ids: Iterable[int]) -> dict[int, UnitVersion]:
+        """``{unit: version}`` of those that exist that day; one query for those not yet known."""
+        wanted = set(unit_ids)
+        if missing := wanted - self._known.keys():
+            self._known |= dict.fromkeys(missing)
+            self._known |= versions_of(missing, self.on)
+        return {unit: version for unit in wanted if (version := self._known[unit])}
+
+    def stand_for(self, unit_ids: Iterable[int]) -> dict[int, tuple[UnitVersion, ...]]:
+        """``{unit: the versions it stands for that day}``: its own, or those of what it became or came from."""
+        wanted = set(unit_ids)
+        own = self.versions(wanted - self.moved.keys())
+        return {
+            unit: self.moved[unit].versions if unit in self.moved else (own[unit],)
+            for unit in wanted
+            if unit in self.moved or unit in own
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A part of the tree of ``on``, and the units that stand in it though they do not exist that day."""
+    """A part of a tree, and the units that stand in it though they do not exist that day."""
 
-    on: date
+    tree: Tree
     versions: QuerySet[UnitVersion]
-    moved: dict[int, Moved]
     inside: tuple[int, ...]
+
+    @property
+    def on(self) -> date:
+        return self.tree.on
 
     def here(self, field: str = "unit") -> Q:
         """The condition that a row's unit (or province) stands here that day."""
@@ -94,19 +133,34 @@ class Ground:
         return Point.objects.filter(self.here())
 
 
-def ground_of(versions: QuerySet[UnitVersion], on: date, *, moved: dict[int, Moved] | None = None) -> Ground:
-    """The ground that ``versions`` (rows of the tree of ``on``) make up; two queries.
+def _ground(tree: Tree, versions: QuerySet[UnitVersion], holds: Callable[[UnitVersion], bool]) -> Ground:
+    # What stands for several units is inside only when all of them are.
+    inside = tuple(origin for origin, one in tree.moved.items() if all(map(holds, one.versions)))
+    return Ground(tree, versions, inside)
 
-    For pages start from ``movement.accounts.access.visible_versions``. What stands for several units is
-    inside only when all of them are.
-    """
-    moved = moved_units(on) if moved is None else moved
-    held: set[int] = set()
-    if moved:
-        places = {unit for one in moved.values() for unit in one.units}
-        held = set(versions.filter(unit__in=places).values_list("unit_id", flat=True))
-    inside = tuple(origin for origin, one in moved.items() if held.issuperset(one.units))
-    return Ground(on, versions, moved, inside)
+
+def ground_of_province(province: Unit | int, on: date) -> Ground:
+    """One province as it was on a date; one query."""
+    pk = getattr(province, "pk", province)
+    versions = UnitVersion.objects.filter(province=pk, valid__contains=on)
+    return _ground(Tree(on), versions, lambda version: version.province_id == pk)
+
+
+def ground_of_user(user, on: date) -> Ground:
+    """What a person may read in the tree of a date (``movement.accounts.access``); one query beside the rights'."""
+    versions = visible_versions(user, tree_on=on)
+    return _ground(Tree(on), versions, lambda version: may_read(user, version, tree_on=on))
+
+
+def narrowed(ground: Ground, path: str | None) -> Ground:
+    """The part of ``ground`` below ``path``; nothing for ``None``."""
+    versions = ground.versions.filter(path__startswith=path) if path else ground.versions.none()
+    inside = tuple(
+        origin
+        for origin in ground.inside
+        if path and all(version.path.startswith(path) for version in ground.tree.moved[origin].versions)
+    )
+    return Ground(ground.tree, versions, inside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,35 +198,23 @@ class Standing:
         return ", ".join(place.name for place in reversed(self.above) if place.name != self.name)
 
 
-def standings(unit_ids: Iterable[int], on: date, *, moved: dict[int, Moved] | None = None) -> dict[int, Standing]:
-    """``{unit: where its points stand on a date}``; absent where nothing stands for it. Two queries at most."""
-    wanted = set(unit_ids)
-    moved = moved_units(on) if moved is None else moved
-    places = {unit: moved[unit].units if unit in moved else (unit,) for unit in wanted}
-    versions = _versions({place for units in places.values() for place in units}, on)
-    above_ids = {int(part) for v in versions.values() for part in v.path.strip("/").split("/")}
-    known = versions | _versions(above_ids - versions.keys(), on)
+def standings(unit_ids: Iterable[int], tree: Tree) -> dict[int, Standing]:
+    """``{unit: where its points stand in a tree}``; absent where nothing stands for it. Two queries at most."""
+    places = tree.stand_for(unit_ids)
+    above = tree.versions({unit for rows in places.values() for v in rows for unit in _steps(v)})
     found = {}
-    for unit, stands_for in places.items():
-        rows = [versions[place] for place in stands_for if place in versions]
-        if not rows:
-            continue
-        first = rows[0]
-        above = tuple(
+    for unit, rows in places.items():
+        shared = set.intersection(*(set(_steps(v)) for v in rows))  # the places above that all of them lie in
+        territories = tuple(
             Place(v.unit_id, v.code, v.name, v.kind)
-            for v in (known.get(int(part)) for part in first.path.strip("/").split("/"))
+            for v in (above.get(step) for step in _steps(rows[0]) if step in shared)
             if v is not None and v.kind in ("district", "commune")
         )
-        if len(rows) > 1:  # the places above that all of them share
-            shared = set.intersection(*({int(p) for p in v.path.strip("/").split("/")} for v in rows))
-            above = tuple(place for place in above if place.unit_id in shared)
-        name = ", ".join(v.name for v in rows)
-        found[unit] = Standing(name, above, len(rows) == 1 and (unit not in moved or moved[unit].whole))
+        sure = len(rows) == 1 and (unit not in tree.moved or tree.moved[unit].whole)
+        found[unit] = Standing(", ".join(v.name for v in rows), territories, sure)
     return found
 
 
-def _versions(unit_ids: set[int], on: date) -> dict[int, UnitVersion]:
-    if not unit_ids:
-        return {}
-    rows = UnitVersion.objects.filter(unit__in=unit_ids, valid__contains=on)
-    return {v.unit_id: v for v in rows.only("unit_id", "code", "name", "kind", "path")}
+def _steps(version: UnitVersion) -> list[int]:
+    """Unit ids from the province down to the unit itself."""
+    return [int(part) for part in version.path.strip("/").split("/")]

@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy as _
 
 from movement.core.dates import today, upper_to_last_day
 from movement.core.installation import setting_value
-from units.models import Unit, UnitVersion
+from units.models import Unit
 
 from ..enums import RUNNING, Life
 from ..models import ModelState, Point, PracticeModel, Review
-from .places import Ground, Standing, ground_of, standings
+from .places import Ground, Standing, Tree, ground_of_province, standings
 
 MODEL_COUNTED = _("Tính theo tên: mô hình đang hoạt động và có ít nhất một điểm trong ngày.")
 POINT_COUNTED = _("Nơi áp dụng mô hình trong ngày, tính cả ngày bắt đầu và ngày cuối.")
@@ -100,11 +100,6 @@ def totals_of(rows: Iterable[ModelRow]) -> Totals:
     return found
 
 
-def province_versions(province: Unit | int, on: date) -> QuerySet[UnitVersion]:
-    """The tree of one province on a date."""
-    return UnitVersion.objects.filter(province=province, valid__contains=on)
-
-
 def working_points(ground: Ground) -> QuerySet[Point]:
     """Points that work on the ground's day, each with ``size`` (its teams and members that day)."""
     return (
@@ -175,7 +170,7 @@ class ModelsOn:
 
 def models_on(province: Unit | int, on: date) -> ModelsOn:
     """Models and totals of what was working in ``province`` on ``on``; the province as it was that day."""
-    rows = working_models(ground_of(province_versions(province, on), on))
+    rows = working_models(ground_of_province(province, on))
     return ModelsOn(on, rows, totals_of(rows))
 
 
@@ -185,7 +180,7 @@ def points_on(province: Unit | int, on: date, *, as_now: bool = False) -> tuple[
     ``as_now`` places each under today's communes; the points and their number stay the same, and
     ``notes`` names what could not be split.
     """
-    ground = ground_of(province_versions(province, on), on)
+    ground = ground_of_province(province, on)
     rows = list(
         working_points(ground)
         .annotate(teams=F("size__teams"), members=F("size__members"))
@@ -193,8 +188,8 @@ def points_on(province: Unit | int, on: date, *, as_now: bool = False) -> tuple[
         .order_by("model__name_sort", "model_id", "name_sort", "pk")
     )
     units = {point.unit_id for point in rows}
-    then = standings(units, on, moved=ground.moved)
-    placed = standings(units, today()) if as_now else then
+    then = standings(units, ground.tree)
+    placed = standings(units, Tree(today())) if as_now else then
     uncertain: dict[tuple[str, str], int] = {}
     result = []
     for point in rows:
@@ -240,6 +235,11 @@ def models_within(ground: Ground) -> QuerySet[PracticeModel]:
     return PracticeModel.objects.filter(ground.here("province") | Q(pk__in=ground.points().values("model")))
 
 
+def fields_known(ground: Ground) -> list[str]:
+    """The fields (lĩnh vực) that models on the ground are written under."""
+    return sorted(set(models_within(ground).exclude(field="").values_list("field", flat=True)))
+
+
 def models_listed(ground: Ground, *, everywhere: bool = True) -> list[ModelRow]:
     """Models with a state on the ground's day, by name, each with its points there.
 
@@ -261,14 +261,33 @@ def models_listed(ground: Ground, *, everywhere: bool = True) -> list[ModelRow]:
     ]  # fmt: skip
 
 
+def model_points(model: PracticeModel, ground: Ground, *, everything: bool = False) -> QuerySet[Point]:
+    """Points of a model on the ground by name, with ``teams`` and ``members`` of the ground's day.
+
+    Unless ``everything``, only those that work that day.
+    """
+    points = ground.points().filter(model=model)
+    points = points if everything else points.filter(valid__contains=ground.on)
+    points = points.annotate(size=FilteredRelation("sizes", condition=Q(sizes__valid__contains=ground.on)))
+    return points.annotate(teams=F("size__teams"), members=F("size__members")).order_by("name_sort", "pk")
+
+
+def model_counts(model: PracticeModel, ground: Ground) -> dict[str, int]:
+    """``{"points", "teams", "members"}`` of a model on the ground that day; one query."""
+    found = working_points(ground).filter(model=model)
+    found = found.aggregate(points=Count("pk"), teams=Sum("size__teams"), members=Sum("size__members"))
+    return {name: value or 0 for name, value in found.items()}
+
+
 def model_history(model: PracticeModel) -> list[ModelState]:
     """The steps of its life, oldest first."""
     return list(model.states.order_by("valid"))
 
 
-def model_reviews(model: PracticeModel) -> list[Review]:
-    """Reviews of the model and of its points, newest year first."""
-    rows = model.reviews.select_related("point")
+def model_reviews(model: PracticeModel, ground: Ground) -> list[Review]:
+    """Reviews of the model, and of its points on the ground; newest year first."""
+    here = Q(point=None) | Q(point__in=ground.points().filter(model=model).values("pk"))
+    rows = model.reviews.filter(here).select_related("point")
     return list(rows.order_by("-year", F("point_id").asc(nulls_first=True)))
 
 

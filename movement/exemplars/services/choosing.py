@@ -125,8 +125,15 @@ def _results(unit_ids: list[int], year: int) -> dict[int, PublishedResult]:
 
 
 def _committee(province: Unit, on: date, name: str) -> str:
-    head = authority_settings(province, on)
-    return f"{head.committee_name.capitalize()} {name[:1].lower()}{name[1:]}"
+    """“Ban Chỉ đạo 138 tỉnh Hậu Giang”; the settings may hold the name in capitals, with or without its level."""
+    words = authority_settings(province, on).committee_name
+    if words == words.upper():
+        words = words.capitalize().replace("Ban chỉ đạo", "Ban Chỉ đạo").replace("an ninh tổ quốc", "an ninh Tổ quốc")
+    place = name[:1].lower() + name[1:]
+    for level in ("tỉnh", "thành phố"):
+        if words.lower().endswith(f" {level}") and place.startswith(f"{level} "):
+            words = words[: -len(level) - 1]
+    return words if words.endswith(place) else f"{words} {place}"
 
 
 def _freeze(candidates: list[Candidate], year: int, province: Unit, paper: Decision) -> list[Exemplar]:

@@ -17,6 +17,7 @@ COLUMNS = {
     "exemplars_point_inside_model": "started_on",
     "exemplars_point_has_start": "ended_on",
     "exemplars_review_once": "year",
+    "exemplars_note_recognised_by": "document",
 }
 _DEFERRED = "exemplars_point_inside_model, exemplars_state_holds_points"
 

@@ -156,6 +156,8 @@ def _point_plans(
     rows: list[Row], model: PracticeModel | None, places, as_of: date | None, followed, problems: list[Problem]
 ) -> list[PointPlan]:
     by_code, by_place = _stored_points(model)
+    # What the list names by code is not looked for by name, whatever the order of the lines.
+    taken = {by_code[row.point_code].pk for row in rows if row.point_code in by_code}
     seen: dict[tuple, int] = {}
     plans = []
     for row in rows:
@@ -173,12 +175,15 @@ def _point_plans(
         point = by_code.get(row.point_code)
         if point is None:
             units = [unit, *(old for old, now in followed.items() if now == unit and old != unit)]
-            same = [p for place in units for p in by_place[place, name] if not (row.point_code and p.code)]
-            if len(same) > 1 and not row.point_code:
+            same = [p for place in units for p in by_place[place, name] if p.pk not in taken]
+            # A point without a code takes the list's; a line without one means the point without, if there is one.
+            same = [p for p in same if not p.code] or ([] if row.point_code else same)
+            if len(same) > 1:
                 sentence = "Mô hình có nhiều điểm cùng tên ở nơi này; hãy ghi mã điểm."
                 problems.append(Problem("ambiguous_point", sentence, row.line, "point_code", row.point_name))
                 continue
-            point = same[0] if len(same) == 1 else None
+            point = same[0] if same else None
+            taken |= {p.pk for p in same}
         plans.append(_point_plan(row, point, unit, as_of, followed))
     return plans
 

@@ -1,0 +1,1 @@
+"""Pages of practice models and exemplars."""
