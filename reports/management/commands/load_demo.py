@@ -18,12 +18,14 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
+from awards.demo import award_rows
+from awards.services.importing import decision_import
 from movement.accounts.enums import Role
 from movement.accounts.models import User
 from movement.accounts.services import account_create, assignment_give
 from movement.classification import demo
 from movement.classification.enums import Stage, State
-from movement.classification.models import Adjustment, Campaign, Criterion
+from movement.classification.models import Adjustment, Campaign, Criterion, PublishedResult
 from movement.classification.services.bulk import Row, scores_write
 from movement.classification.services.campaigns import campaign_open
 from movement.classification.services.publishing import results_publish
@@ -32,6 +34,7 @@ from movement.classification.services.scoring import Value
 from movement.classification.services.steps import assessments_advance
 from movement.core.commands import PortalCommand
 from movement.core.installation import DEMONSTRATION, setting_set
+from movement.exemplars.services.demonstration import demonstration_exemplars, demonstration_models
 from units.enums import Kind
 from units.importing import units_import
 from units.models import UnitVersion
@@ -73,6 +76,7 @@ class Command(PortalCommand):
         accounts = self._accounts()
         for year in demo.YEARS:
             self._year(plan, year)
+        self._honours(plan)
         self.finish(
             {"accounts": accounts, "units": len(plan.units), "years": list(demo.YEARS)},
             "Dữ liệu minh họa đã sẵn sàng.",
@@ -164,6 +168,19 @@ class Command(PortalCommand):
                 assignment_give(user=user, role=role, unit=place.unit, kind=place.kind, actor=ACTOR)
             self.deciders[code] = user
         return shown
+
+    def _honours(self, plan) -> None:
+        """Practice models, the exemplars of 2024 out of the classes of 2023, the commendations."""
+        province = self._on()[demo.PROVINCE].unit
+        demonstration_models(plan=plan, province=province, actor=ACTOR)
+        demonstration_exemplars(province=province, actor=self.deciders[demo.PROVINCE])
+        self.said("Mô hình và điển hình")
+        best = PublishedResult.objects.filter(
+            year=max(demo.YEARS), scheme_code="MH-CQDN", class_code="xuat_sac", unit__demonstration=True
+        )
+        codes = best.order_by("assessment__unit_code").values_list("assessment__unit_code", flat=True)[:20]
+        decision_import(award_rows(list(codes)), actor=ACTOR, province=demo.PROVINCE)
+        self.said("Khen thưởng")
 
     def _year(self, plan, year: int) -> None:
         province = self._on()[demo.PROVINCE].unit
