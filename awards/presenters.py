@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
+
+from movement.core.models import Decision
 
 from .enums import FormCode, RecipientKind
 from .models import Award
@@ -42,27 +44,40 @@ class Group:
 
 
 def groups_of(awards: QuerySet[Award], skipped: Q) -> list[Group]:
-    """One query, whatever is filtered: the filters' choices, the totals and the page's place come from it."""
+    """Two queries, whatever is filtered: the filters' choices, the totals and the page's place come from them.
+
+    Grouped by decision, whose few rows are read apart: grouping by their texts costs twice as much.
+    """
     revoked = Q(revocation__isnull=False)
-    rows = (
+    rows = list(
         awards.order_by()
-        .values("decision__authority_key", "form", "recipient_kind", "decision__year")
+        .values("decision_id", "form", "recipient_kind")
         .annotate(
-            authority=Max("decision__authority_name"),
-            form_name=Max("form_name"),
             entries=Count("pk"),
             revoked=Count("pk", filter=revoked),
             skipped=Count("pk", filter=skipped),
             skipped_revoked=Count("pk", filter=skipped & revoked),
         )
     )
+    decisions = Decision.objects.filter(pk__in={row["decision_id"] for row in rows})
+    known = {
+        pk: (key, name, year)
+        for pk, key, name, year in decisions.values_list("pk", "authority_key", "authority_name", "year")
+    }
     return [
         Group(
-            row["decision__authority_key"], row["authority"], row["form"], row["form_name"], row["recipient_kind"],
-            row["decision__year"], row["entries"], row["revoked"], row["skipped"], row["skipped_revoked"],
+            *known[row["decision_id"]][:2],
+            row["form"],
+            str(FormCode(row["form"]).label),
+            row["recipient_kind"],
+            known[row["decision_id"]][2],
+            row["entries"],
+            row["revoked"],
+            row["skipped"],
+            row["skipped_revoked"],
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +95,7 @@ class TotalLine:
 
 def total_lines(groups: list[Group]) -> list[TotalLine]:
     found: dict[tuple, dict] = {}
-    for group in groups:
+    for group in sorted(groups, key=lambda group: -group.year):  # the latest spelling names an authority
         line = found.setdefault(
             (_RANK[group.form], group.authority_key),
             {"form": group.form, "form_name": group.form_name, "authority": group.authority, "revoked": 0}

@@ -100,7 +100,8 @@ class Award(Recipient):
             ),
         ]
         indexes = [
-            models.Index(fields=["province", "-decided_on", "-id"], name="awards_award_province"),
+            models.Index(fields=["-decided_on", "-id"], name="awards_award_order"),
+            models.Index(fields=["province", "decided_on"], name="awards_award_province"),
             models.Index(fields=["person_search"], name="awards_award_person", condition=~Q(person_name="")),
             GinIndex(fields=["place_ids"], name="awards_award_places"),
             GinIndex(OpClass("search", "gin_trgm_ops"), name="awards_award_search"),

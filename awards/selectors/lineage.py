@@ -21,6 +21,32 @@ SELECT root, unit FROM walk
 """
 
 
+# The same with what tells how to look for them: whether a unit is a province, and the units it manages.
+_STANDING = """
+WITH RECURSIVE walk(root, unit) AS (
+    SELECT asked, asked FROM unnest(%s::bigint[]) AS asked
+    UNION
+    SELECT w.root, l.predecessor_id FROM walk w JOIN units_lineage l ON l.successor_id = w.unit
+     WHERE l.share = 'whole' OR l.is_main
+)
+SELECT root, unit, CASE WHEN EXISTS (SELECT FROM units_unitversion v WHERE v.unit_id = w.unit AND v.kind = 'province')
+       THEN 'province' ELSE 'place' END FROM walk w
+UNION ALL
+SELECT DISTINCT w.root, v.unit_id, 'managed' FROM walk w JOIN units_unitversion v ON v.managing_body_id = w.unit
+"""
+
+
+def standing_of(unit_ids: Iterable[int]) -> list[tuple[int, int, str]]:
+    """``[(root, unit, how)]``: for each unit itself and its predecessors, as ``province`` or ``place``, and those
+    they managed at any time, as ``managed``."""
+    ids = sorted(set(unit_ids))
+    if not ids:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, [ids])
+        return cursor.fetchall()
+
+
 def with_predecessors(unit_ids: Iterable[int]) -> dict[int, set[int]]:
     """``{unit: itself and its predecessors, however far back}``."""
     ids = sorted(set(unit_ids))

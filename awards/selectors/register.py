@@ -7,12 +7,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
+from django.db import connection
 from django.db.models import Count, F, Max, Q, QuerySet
 
 from movement.core.dates import format_date, today
 from movement.core.problems import Ambiguous
 from movement.core.text import normalise_name, search_q, search_terms
-from units.models import Unit, UnitVersion
+from units.models import Unit
 from units.selectors import unit_by_code
 
 from ..enums import PERSONS, FormCode, RecipientKind
@@ -48,7 +49,7 @@ class Total:
 # --- searching ------------------------------------------------------------------------------------
 def named(typed: str) -> Q:
     """The entries that ``typed`` names: by the recipient's name and place as the decision has them, or by any
-    other name the unit has borne or bears, or one that it has become part of bears. Two queries; all entries
+    other name the unit has borne or bears, or one that it has become part of bears. One query; all entries
     where nothing was typed.
 
     ``typed`` meets persons' names too: what it is put to must already be what the reader may see.
@@ -56,7 +57,8 @@ def named(typed: str) -> Q:
     if not search_terms(typed):
         return Q()
     units = _units_ever_named(typed)
-    found = search_q("search", typed) | search_q("person_search", typed)
+    # the index on persons' names leaves collectives out, and is used only where the question does too
+    found = search_q("search", typed) | (search_q("person_search", typed) & ~Q(person_name=""))
     return found | Q(unit__in=units) if units else found
 
 
@@ -65,14 +67,33 @@ def searched(awards: QuerySet[Award], typed: str) -> QuerySet[Award]:
     return awards.filter(named(typed))
 
 
+# Units whose entries the frozen names do not tell: those that became part of one named so, and those that are
+# named so in the register of units but otherwise in an entry. What a word finds by itself is not listed again.
+_EVER_NAMED = """
+WITH RECURSIVE named AS MATERIALIZED (SELECT unit_id, name FROM units_unitversion WHERE {words}),
+walk(unit) AS (
+    SELECT l.predecessor_id FROM named n JOIN units_lineage l ON l.successor_id = n.unit_id
+     WHERE l.share = 'whole' OR l.is_main
+    UNION
+    SELECT l.predecessor_id FROM walk w JOIN units_lineage l ON l.successor_id = w.unit
+     WHERE l.share = 'whole' OR l.is_main
+)
+SELECT unit FROM walk
+UNION
+SELECT a.unit_id FROM awards_award a JOIN named n ON n.unit_id = a.unit_id AND n.name <> a.unit_name
+LIMIT %s
+"""
+
+
 def _units_ever_named(typed: str) -> list[int]:
-    """Units that bear or bore a name like ``typed``, and all that became part of them."""
-    found = UnitVersion.objects.filter(search_q("search", typed)).values_list("unit_id", flat=True)
-    ids = set(found[: _MOST_UNITS + 1])
-    if len(ids) > _MOST_UNITS:
-        return []
-    closure = with_predecessors(ids)
-    return sorted(set().union(*closure.values())) if closure else []
+    """See ``_EVER_NAMED``; none when a word names so many that it tells nothing ("xã")."""
+    terms = search_terms(typed)
+    words = " AND ".join("({})".format(" OR ".join(["search LIKE %s"] * len(alike))) for alike in terms)
+    values = [f"%{term}%" for alike in terms for term in alike]
+    with connection.cursor() as cursor:
+        cursor.execute(_EVER_NAMED.format(words=words), [*values, _MOST_UNITS + 1])
+        found = [unit for (unit,) in cursor.fetchall()]
+    return found if len(found) <= _MOST_UNITS else []
 
 
 def names_today(awards: Iterable[Award]) -> dict[int, str]:

@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from movement.accounts.access import assignments_now
 from movement.accounts.enums import Role
 from movement.core.dates import today
-from units.models import UnitGroupMember, UnitVersion
+from units.models import UnitGroupMember
 
 from ..enums import PERSONS
 from ..models import Award, Nomination, Round
-from .lineage import with_predecessors
+from .lineage import standing_of
 
 # Who may read the names of persons and households commended (design §1: "those lists are restricted").
 PERSON_ROLES = frozenset({Role.STAFF, Role.COMMUNE_LEAD, Role.CLERK, Role.LEADER, Role.COUNCIL, Role.AUDITOR})
@@ -28,27 +28,38 @@ ROUND_ROLES = PERSON_ROLES
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The ids of the units that somebody's assignments stand for, and of the members of their groups."""
+    """Ids of what somebody's assignments stand for over all years: whole provinces, other places with all below
+    them, and single units (members of groups, units that are managed)."""
 
-    roots: frozenset[int]
-    members: frozenset[int]
+    provinces: frozenset[int] = frozenset()
+    places: frozenset[int] = frozenset()
+    units: frozenset[int] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(self.roots or self.members)
+        return bool(self.provinces or self.places or self.units)
+
+    @property
+    def grounds(self) -> list[int]:
+        return sorted(self.provinces | self.places)
 
 
 def reach(user, roles: Collection[Role] | None = None) -> Reach:
-    """Where the assignments in ``roles`` (default: any) reach, over all years. One query a request."""
+    """Where the assignments in ``roles`` (default: any) reach. One query a request for whatever roles."""
     held = [a for a in assignments_now(user) if roles is None or a.role in roles]
-    closure, members = _standing(user)
-    return Reach(
-        frozenset().union(*(closure[a.unit_id] for a in held if a.unit_id)),
-        frozenset().union(*(closure[unit] for a in held for unit in members.get(a.group_id, ()))),
-    )
+    standing, members = _standing(user)
+    roots = {a.unit_id for a in held if a.unit_id}
+    grouped = {unit for a in held for unit in members.get(a.group_id, ())}
+    found: dict[str, set[int]] = {"province": set(), "place": set(), "managed": set()}
+    for root, unit, how in standing:
+        if root in roots:
+            found[how].add(unit)
+        if root in grouped and how != "managed":
+            found["managed"].add(unit)
+    return Reach(*(frozenset(found[how]) for how in ("province", "place", "managed")))
 
 
-def _standing(user) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
-    """``({unit: it and its predecessors}, {group: its members})`` of all the user's assignments; kept on the user."""
+def _standing(user) -> tuple[list[tuple[int, int, str]], dict[int, set[int]]]:
+    """``standing_of`` all the user's assignments and ``{group: its members}``; kept on the user."""
     kept = getattr(user, "_award_standing", None)
     if kept is None:
         held = assignments_now(user)
@@ -58,20 +69,21 @@ def _standing(user) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
             rows = UnitGroupMember.objects.filter(group__in=groups, valid__contains=today())
             for group, unit in rows.values_list("group_id", "unit_id"):
                 members.setdefault(group, set()).add(unit)
-        units = {a.unit_id for a in held if a.unit_id}.union(*members.values())
-        kept = with_predecessors(units), members
+        kept = standing_of({a.unit_id for a in held if a.unit_id}.union(*members.values())), members
         if hasattr(user, "pk"):
             user._award_standing = kept
     return kept
 
 
 def _inside(area: Reach) -> Q:
+    """A province's entries are told by their column, which is far cheaper than by the places above them."""
     inside = Q(pk__in=[])
-    if area.roots:
-        managed = UnitVersion.objects.filter(unit=OuterRef("unit"), managing_body__in=area.roots)
-        inside |= Q(place_ids__overlap=sorted(area.roots)) | Exists(managed)
-    if area.members:
-        inside |= Q(unit__in=area.members)
+    if area.provinces:
+        inside |= Q(province__in=sorted(area.provinces))
+    if area.places:
+        inside |= Q(place_ids__overlap=sorted(area.places))
+    if area.units:
+        inside |= Q(unit__in=sorted(area.units))
     return inside
 
 
@@ -100,7 +112,7 @@ def sees_persons(user) -> bool:
 def rounds_visible(user) -> QuerySet[Round]:
     """Rounds name persons, so only those roles read them, on the ground of the same assignment."""
     area = reach(user, ROUND_ROLES)
-    return Round.objects.filter(place_ids__overlap=sorted(area.roots)) if area.roots else Round.objects.none()
+    return Round.objects.filter(place_ids__overlap=area.grounds) if area.grounds else Round.objects.none()
 
 
 def nominations_visible(user) -> QuerySet[Nomination]:

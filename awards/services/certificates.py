@@ -180,14 +180,14 @@ def certificates_render(decision: Decision, award_ids: Sequence[int]) -> bytes:
         JobFailed: ``citation_too_long``, naming whose does not fit on its page.
     """
     certificates = certificates_of(decision, award_ids)
-    pdf = _pdf(certificates)
+    pdf = certificates_pdf(certificates)
     if page_count(pdf) != len(certificates):
-        long = next((one.name for one in certificates if page_count(_pdf([one])) > 1), certificates[0].name)
+        long = next((one.name for one in certificates if page_count(certificates_pdf([one])) > 1), certificates[0].name)
         raise JobFailed("citation_too_long", f"Nội dung khen thưởng của “{long}” dài quá một trang giấy chứng nhận.")
     return pdf
 
 
-def _pdf(certificates: Sequence[Certificate]) -> bytes:
+def certificates_pdf(certificates: Sequence[Certificate]) -> bytes:
     context = {"certificates": certificates, "nation": NATION, "motto": MOTTO, "title": "Giấy chứng nhận khen thưởng"}
     return render_html_part(render_to_string("awards/certificates.html", context), sheets=SHEETS)
 
