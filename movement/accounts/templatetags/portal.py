@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django import template
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -49,8 +52,8 @@ def icon(name: str, css: str = "") -> str:
     )
 
 
-@register.inclusion_tag("_state.html")
-def state(code: str | None, word: str = "", otherwise: str = "") -> dict:
+@register.simple_tag
+def state(code: str | None, word: str = "", otherwise: str = "") -> str:
     """The badge of a state or class; no code reads as not yet classified. ``word`` replaces the usual word.
 
     A scheme may have class codes of its own: with its ``word``, or with ``otherwise`` for such codes alone, they
@@ -59,7 +62,13 @@ def state(code: str | None, word: str = "", otherwise: str = "") -> dict:
     key = code or "none"
     plain_word = word or otherwise
     usual, symbol, tone = STATES[key] if key in STATES or not plain_word else (plain_word, "circle", "quiet")
-    return {"word": word or usual, "icon": symbol, "tone": tone}
+    return _badge(str(word or usual), symbol, tone)
+
+
+@lru_cache(maxsize=500)
+def _badge(word: str, symbol: str, tone: str) -> str:
+    """A list has the same few badges a hundred times over."""
+    return render_to_string("_state.html", {"word": word, "icon": symbol, "tone": tone})
 
 
 @register.simple_tag(takes_context=True)
