@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from movement.accounts.access import assignments_now, grounds
 from movement.core.dates import format_date, today, upper_to_last_day
 
-from .enums import TERRITORIES, LineageKind
+from .enums import TERRITORIES, Kind, Level, LineageKind
 from .models import Unit, UnitVersion
 from .selectors import lineage_around, versions_of
 
@@ -41,11 +41,16 @@ def day_in_view(user, asked: date | None) -> Day:
 
 
 def with_places(versions: Iterable[UnitVersion], on: date) -> list[UnitVersion]:
-    """``versions`` with ``place``: the commune and district they lie in on that date; one query."""
+    """``versions`` with ``place`` (the commune and district they lie in on that date) and their kind and level in words.
+
+    One query; each word is translated once, not in every row.
+    """
     versions = list(versions)
     above = {v.pk: [int(part) for part in v.path.strip("/").split("/")][:-1] for v in versions}
     names = versions_of({unit for units in above.values() for unit in units}, on)
+    kinds, levels = ({code: str(label) for code, label in words.choices} for words in (Kind, Level))
     for version in versions:
+        version.kind_word, version.level_word = kinds[version.kind], levels[version.managing_level]
         steps = [names[unit] for unit in reversed(above[version.pk]) if unit in names]
         # the province stands in the head of the page
         inner = [step.name for step in steps if step.kind in TERRITORIES[1:]]

@@ -111,8 +111,9 @@ def _listed(request, found: ResultFilter, rows, campaign: Campaign) -> dict:
     words = class_words(campaign.version)
     listed = found.qs.defer("explanation", "return_reason")
     page = keyset.page(listed, total=counts.total, skipped=counts.skipped)
+    kinds = {code: str(label) for code, label in Kind.choices}
     for row in page.rows:
-        row.class_word = words.get(row.class_code, "")
+        row.class_word, row.kind_word = words.get(row.class_code, ""), kinds[row.unit_kind]
     return {
         "page": page,
         "counts": counts,
