@@ -23,6 +23,7 @@ class State(TextChoices):
 
 
 ORDER = list(State)
+UNPUBLISHED = "unpublished"  # in addresses: every step before the last
 NEXT = {state: ORDER[i + 1] for i, state in enumerate(ORDER[:-1])}
 
 

@@ -9,7 +9,7 @@ from movement.core.text import search_q
 from units.enums import Kind
 from units.selectors.places import place_path
 
-from .enums import State
+from .enums import UNPUBLISHED, State
 from .models import Assessment
 
 SORTS = {"name": ("name_sort", "pk"), "points": ("-rank", "name_sort", "pk"), "points_up": ("rank", "name_sort", "pk")}
@@ -31,7 +31,12 @@ class ResultFilter(filters.FilterSet):
     kind = filters.ChoiceFilter(
         label=_("Loại đơn vị"), field_name="unit_kind", choices=Kind.choices, empty_label=_("Mọi loại đơn vị")
     )
-    state = filters.ChoiceFilter(label=_("Bước"), choices=State.choices, empty_label=_("Mọi bước"))
+    state = filters.ChoiceFilter(
+        label=_("Bước"),
+        method="by_state",
+        choices=[*State.choices, (UNPUBLISHED, _("Chưa công bố"))],
+        empty_label=_("Mọi bước"),
+    )
     result = filters.CharFilter(method="by_result", widget=forms.HiddenInput)
     sort = filters.ChoiceFilter(choices=[(name, name) for name in SORTS], method="unsorted", widget=forms.HiddenInput)
     campaign = filters.CharFilter(method="unsorted", widget=forms.HiddenInput)
@@ -53,6 +58,9 @@ class ResultFilter(filters.FilterSet):
     def by_place(self, rows, name, value):
         path = place_path(self.places, value)
         return rows.filter(path__startswith=path) if path else rows.none()
+
+    def by_state(self, rows, name, value):
+        return rows.exclude(state=State.PUBLISHED) if value == UNPUBLISHED else rows.filter(state=value)
 
     def by_result(self, rows, name, value):
         return rows.filter(class_code="" if value == "none" else value)

@@ -12,7 +12,7 @@ from movement.core.numbers import points_text
 from units.enums import KIND_NAMES, Kind
 from units.selectors import versions_of
 
-from .enums import ORDER, STAGES, AdjustmentKind, ClassCode, Purpose, Stage, State
+from .enums import ORDER, STAGES, UNPUBLISHED, AdjustmentKind, ClassCode, Purpose, Stage, State
 from .models import AdjustmentScore, Assessment, Campaign, SchemeVersion, Score
 from .selectors import Layout, class_names, layout_of
 
@@ -75,11 +75,15 @@ class Counts:
 
 
 def counted(groups: Iterable[tuple], *, chosen_class: str, chosen_state: str) -> Counts:
-    """``groups``: ``(class code, state, how many, of these before the page)``; ``none`` chooses the unclassified."""
+    """``groups``: ``(class code, state, how many, of these before the page)``.
+
+    As class ``none`` chooses the unclassified, as state ``UNPUBLISHED`` every step before publication.
+    """
     found = Counts()
     for class_code, state, n, skipped in groups:
         code = class_code or "none"
-        fits_class, fits_state = chosen_class in ("", code), chosen_state in ("", state)
+        fits_class = chosen_class in ("", code)
+        fits_state = chosen_state in ("", state) or (chosen_state == UNPUBLISHED and state != State.PUBLISHED)
         if fits_state:
             found.classes[code] = found.classes.get(code, 0) + n
             found.every_class += n

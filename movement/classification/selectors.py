@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from movement.accounts.access import assignments_now, grounds
@@ -136,6 +136,16 @@ def campaigns_of(user) -> list[Campaign]:
         return []
     rows = Campaign.objects.filter(reduce(or_, conditions)).select_related("scheme", "version__scheme", "province")
     return sorted(rows, key=lambda c: (-c.year, c.province_id, *_campaign_order(c)))
+
+
+def with_units(user, campaigns: list[Campaign]) -> list[Campaign]:
+    """Those of ``campaigns`` (of one year) in which the user may read at least one unit; one query."""
+    if not campaigns:
+        return []
+    mine = Assessment.objects.filter(campaign=OuterRef("pk")).visible_to(user, tree_on=campaigns[0].tree_on)
+    rows = Campaign.objects.filter(Exists(mine), pk__in=[c.pk for c in campaigns]).order_by()
+    found = set(rows.values_list("pk", flat=True))
+    return [c for c in campaigns if c.pk in found]
 
 
 def _campaign_order(campaign: Campaign) -> tuple:

@@ -23,7 +23,7 @@ from units.selectors.places import place_choices
 from .filters import SORTS, ResultFilter
 from .models import Assessment, Campaign
 from .presenters import class_words, counted, obstacles, sheet_of, steps, tabs
-from .selectors import campaigns_of
+from .selectors import campaigns_of, with_units
 
 HISTORY_ROWS = 100
 
@@ -44,7 +44,7 @@ def year_latest(request):
 def year_results(request, year):
     """The units of one campaign of ``year``; htmx asks for the list alone."""
     campaigns = campaigns_of(request.user)
-    of_year = [c for c in campaigns if c.year == year]
+    of_year = with_units(request.user, [c for c in campaigns if c.year == year])
     campaign = _chosen(of_year, request.GET.get("campaign"))
     visible = visible_versions(request.user, tree_on=campaign.tree_on)
     rows = _rows(request.user, campaign)

@@ -87,6 +87,17 @@ def test_another_provinces_campaign_is_not_found(client, year):
     assert get(client, account("staff", year["province"]), f"{YEAR}?campaign={foreign.ulid}").status_code == 404
 
 
+def test_a_commune_is_offered_the_campaigns_it_has_units_in(client, year):
+    opened(year["province"], kinds=["district"], code="HD-HUYEN")
+
+    def offered(role, at):
+        tabs = get(client, account(role, year[at])).context["tabs"]
+        return [tab.campaign.scheme.code for _heading, lines in tabs for tab in lines]
+
+    assert offered("staff", "province") == ["HD-1", "HD-HUYEN"]
+    assert offered("commune_officer", "commune") == ["HD-1"]
+
+
 def test_the_latest_year_is_where_the_section_begins(client, year):
     assert get(client, account("staff", year["province"]), "/ket-qua/").url == YEAR
 
@@ -105,6 +116,7 @@ def test_without_results_the_section_says_what_to_do(client, year):
         ("kind=school", 3),
         ("state=published", 23),
         ("state=checked", 0),
+        ("state=unpublished", 0),
         ("q=ap 1", 3),
         ("q=ấp 1", 3),
         ("q=ảp", 0),
@@ -149,9 +161,11 @@ def test_what_is_not_published_is_called_provisional(client, year):
     late = opened(year["province"], 2021, kinds=["school"], code="HD-GD")
     results(late, year["province"], spread(everything(late)), state="checked")
 
-    page = get(client, account("staff", year["province"]), "/ket-qua/2021/").content.decode()
+    user = account("staff", year["province"])
+    page = get(client, user, "/ket-qua/2021/").content.decode()
 
     assert "3 đơn vị chưa công bố" in page
+    assert get(client, user, "/ket-qua/2021/?state=unpublished").context["page"].total == 3
     assert "chưa công bố" not in get(client, account("staff", year["province"])).content.decode()
 
 
