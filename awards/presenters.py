@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from movement.core.models import Decision
 
@@ -46,31 +46,30 @@ class Group:
 def groups_of(awards: QuerySet[Award], skipped: Q) -> list[Group]:
     """Two queries, whatever is filtered: the filters' choices, the totals and the page's place come from them.
 
-    Grouped by decision, whose few rows are read apart: grouping by their texts costs twice as much.
+    Names of authorities are read apart, from the last decision of each group: taking them along while grouping
+    costs more than the rest.
     """
     revoked = Q(revocation__isnull=False)
     rows = list(
         awards.order_by()
-        .values("decision_id", "form", "recipient_kind")
+        .values("decision__authority_key", "decision__year", "form", "recipient_kind")
         .annotate(
             entries=Count("pk"),
             revoked=Count("pk", filter=revoked),
             skipped=Count("pk", filter=skipped),
             skipped_revoked=Count("pk", filter=skipped & revoked),
+            last=Max("decision_id"),
         )
     )
-    decisions = Decision.objects.filter(pk__in={row["decision_id"] for row in rows})
-    known = {
-        pk: (key, name, year)
-        for pk, key, name, year in decisions.values_list("pk", "authority_key", "authority_name", "year")
-    }
+    names = dict(Decision.objects.filter(pk__in={row["last"] for row in rows}).values_list("pk", "authority_name"))
     return [
         Group(
-            *known[row["decision_id"]][:2],
+            row["decision__authority_key"],
+            names[row["last"]],
             row["form"],
             str(FormCode(row["form"]).label),
             row["recipient_kind"],
-            known[row["decision_id"]][2],
+            row["decision__year"],
             row["entries"],
             row["revoked"],
             row["skipped"],
