@@ -1,6 +1,9 @@
 """The navigation and the badges every page draws."""
 
+import importlib
+
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.template import Context, Template
 
@@ -11,7 +14,8 @@ from movement.accounts.navigation import NavItem, links_for, register
 
 @pytest.fixture
 def items(monkeypatch):
-    """An empty register for the test."""
+    """An empty register for the test; the portal's own entries are registered first, when its addresses load."""
+    importlib.import_module(settings.ROOT_URLCONF)
     monkeypatch.setattr(navigation, "_items", {})
 
 

@@ -21,7 +21,7 @@ STATES = {
     "submitted": (_("Đã gửi"), "send", "moving"),
     "checked": (_("Đã kiểm tra"), "check-lg", "moving"),
     "appraised": (_("Đã thẩm định"), "check2-all", "moving"),
-    "decided": (_("Đã quyết định"), "pen", "good"),
+    "decided": (_("Đã xét duyệt"), "pen", "good"),
     "published": (_("Đã công bố"), "megaphone", "done"),
     "xuat_sac": (_("Xuất sắc"), "star-fill", "done"),
     "kha": (_("Khá"), "hand-thumbs-up", "good"),
