@@ -4,6 +4,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 SUBJECT = "awards.commendation"  # of a Decision that commends
+LISTS = "awards.import"  # the kind of file that decisions are imported from
 CERTIFICATES = "awards.certificates"  # the kind of job that prints a decision's certificates
 
 

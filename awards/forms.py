@@ -62,6 +62,21 @@ class RegisterForm(forms.Form):
         self.fields[name].widget = forms.Select(choices=[("", empty), *choices])
 
 
+class ImportForm(forms.Form):
+    """Decisions already taken, to look at before they are written."""
+
+    file = forms.FileField(label=_("Tệp quyết định khen thưởng (.xlsx hoặc .csv)"))
+    province = forms.CharField(
+        label=_("Mã tỉnh vào ngày quyết định"),
+        required=False,
+        max_length=40,
+        help_text=_("Chỉ cần khi có dòng không ghi mã đơn vị, hoặc mã đơn vị trùng ở nhiều tỉnh."),
+    )
+    declared = forms.BooleanField(
+        label=_("Tôi cam kết tệp không chứa bí mật nhà nước; của một người chỉ có họ tên, chức vụ, đơn vị.")
+    )
+
+
 class RoundForm(forms.Form):
     once = forms.CharField(widget=forms.HiddenInput, max_length=60)
     authority = forms.ChoiceField(label=_("Cấp tổ chức"))

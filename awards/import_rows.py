@@ -37,6 +37,8 @@ _HEADINGS = {
     "achieved_to": ("thành tích đến ngày", "đến ngày", "thời gian lập thành tích đến"),
     "citation": ("thành tích", "nội dung khen", "nội dung khen thưởng"),
 }
+#: The first Vietnamese heading of each column, for telling where something is wrong.
+HEADING_OF = {column: words[0] for column, words in _HEADINGS.items()}
 #: Vietnamese headings, with and without marks, to columns.
 ALIASES = {word: column for column, words in _HEADINGS.items() for text in words for word in (text, fold(text))}
 

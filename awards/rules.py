@@ -85,6 +85,19 @@ register_action(
     rule=may_revoke,
     tree_on=lambda award: award.decided_on,
 )
+
+
+def may_import(user, ground: Ground, province_id: int | None) -> str | None:
+    """Decisions already taken, into the register of one's own province or of one it was made from."""
+    return None if province_id is None or _holds(ground, province_id) else OTHER_GROUND
+
+
+register_action(
+    "awards.import",
+    title="Nhập quyết định khen thưởng đã có",
+    roles={Role.STAFF},
+    rule=may_import,
+)
 register_action(
     "awards.certificates",
     title="In giấy chứng nhận khen thưởng",

@@ -5,13 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 from movement.accounts.navigation import NavItem, register
 
-from .views import certificates, deciding, nominations, rounds
+from .views import certificates, deciding, importing, nominations, rounds
 from .views import register as book
 
 app_name = "awards"
 urlpatterns = [
     path("", book.award_list, name="list"),
     path("ca-nhan/", book.person_list, name="persons"),
+    path("nhap/", importing.awards_import, name="import"),
     path("muc/<str:ulid>/", book.award_detail, name="award"),
     path("muc/<str:ulid>/thu-hoi/", book.award_recovered, name="recovered"),
     path("quyet-dinh/<str:ulid>/", book.decision_detail, name="decision"),

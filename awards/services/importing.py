@@ -8,7 +8,7 @@ is refused, for entries are never changed. Sources: design §7, ``import_awards`
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -34,6 +34,7 @@ from .decisions import decision_for, decision_problem, number_key
 from .places import Place, nowhere, places_on
 from .refusing import as_range, refusing
 
+NOT_ALLOWED = "Đơn vị này thuộc tỉnh ngoài phạm vi được phân công."
 _LOCK = 13_803  # advisory lock: two imports at once could each record what the other just did
 
 DecisionKey = tuple[str, str, int]  # authority, number, year, as compared
@@ -104,11 +105,25 @@ class Imported:
         }
 
 
-def awards_import_file(source, *, filename: str, actor, province: str = "", dry_run: bool = False) -> Imported:
+def awards_import_file(
+    source,
+    *,
+    filename: str,
+    actor,
+    province: str = "",
+    dry_run: bool = False,
+    provinces: Collection[int] | None = None,
+) -> Imported:
     """As ``decision_import``, from an XLSX or CSV (a path, bytes or an open file)."""
     table = read_table(source, filename=filename, aliases=ALIASES, required=REQUIRED, optional=OPTIONAL)
-    rows = [(row.line, row.cells) for row in table.rows]
-    return decision_import(rows, actor=actor, province=province, dry_run=dry_run, problems=table.problems)
+    return decision_import(
+        [(row.line, row.cells) for row in table.rows],
+        actor=actor,
+        province=province,
+        dry_run=dry_run,
+        problems=table.problems,
+        provinces=provinces,
+    )
 
 
 def decision_import(
@@ -118,6 +133,7 @@ def decision_import(
     province: str = "",
     dry_run: bool = False,
     problems: Iterable[Problem] = (),
+    provinces: Collection[int] | None = None,
 ) -> Imported:
     """Record decisions already taken, a row a recipient, all or nothing.
 
@@ -126,6 +142,7 @@ def decision_import(
             With a line number before it, ``(line, cells)``, problems name that line; else rows count from 2.
         province: a province's code, read on each row's day of decision; needed where no unit's code tells it.
         problems: those found while reading the file.
+        provinces: the ids of the provinces that may be written to; a line of another one is a problem.
 
     Raises:
         Refused: every problem of every line, in the file's order; nothing is written.
@@ -140,7 +157,7 @@ def decision_import(
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         outcome = Imported(dry_run)
-        entries = _Finder(parsed, province, problems, outcome.warnings).entries()
+        entries = _Finder(parsed, province, problems, outcome.warnings, provinces).entries()
         decided = _decisions(entries, problems)
         new = _new(entries, decided, problems, outcome)
         if problems:
@@ -163,8 +180,16 @@ def _all_forms() -> dict[str, AwardForm]:
 class _Finder:
     """Finds provinces, units, forms and authorities that lines name, on each line's own day."""
 
-    def __init__(self, rows: list[Row], province: str, problems: list[Problem], warnings: list[Problem]):
+    def __init__(
+        self,
+        rows: list[Row],
+        province: str,
+        problems: list[Problem],
+        warnings: list[Problem],
+        allowed: Collection[int] | None,
+    ):
         self.rows, self.code, self.problems, self.warnings = rows, province.strip(), problems, warnings
+        self.allowed = allowed
         self.provinces: dict[date, UnitVersion | None] = {}
         self.by_id: dict[tuple[int, date], UnitVersion] = {}
         self.forms: dict[tuple[date, int | None], dict[str, AwardForm]] = {}
@@ -191,6 +216,9 @@ class _Finder:
         if province is None and (unit or (row.unit_name and not row.unit_code)):
             sentence = "Chưa biết khen thưởng này thuộc tỉnh nào; hãy ghi mã đơn vị, hoặc chọn tỉnh khi nhập."
             self.wrong(row, Problem("province_needed", sentence), "unit_code", row.unit_code)
+        if province and self.allowed is not None and province.unit_id not in self.allowed:
+            self.wrong(row, Problem("not_allowed", NOT_ALLOWED), "unit_code", row.unit_code)
+            return None
         form = self._form(row, province) if row.form else None
         if not (row.sound and province and form) or (row.unit_code and unit is None):
             return None
@@ -228,6 +256,8 @@ class _Finder:
         there = bearers(self.versions.get(row.unit_code, ()), row.decided_on)
         if province:
             there = [v for v in there if v.province_id == province.unit_id]
+        elif self.allowed is not None and len(there) > 1:
+            there = [v for v in there if v.province_id in self.allowed] or there
         if len(there) == 1:
             return there[0]
         try:

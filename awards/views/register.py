@@ -107,6 +107,7 @@ def _register(request, kinds, whole: str, piece: str):
     form.offer("form", choices_of(listed, "form"), _("Mọi hình thức"))
     form.offer("authority", choices_of(listed, "authority"), _("Mọi cấp"))
     context["territory"] = territory(request.user, today())
+    context["may_import"] = bool(can(request.user, "awards.import"))
     return render(request, whole, context)
 
 

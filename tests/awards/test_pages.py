@@ -6,6 +6,7 @@ from subprocess import run
 
 import pikepdf
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from awards.enums import CERTIFICATES
@@ -21,7 +22,7 @@ from movement.core.jobs import JobFailed, job_create, job_wait
 from movement.core.models import Decision, Job
 from tests.factories.awards import SIGNER, award, given, line, nominated, person, proposal, ring
 from tests.factories.exemplars import classified
-from tests.factories.ground import account, legacy_ground, version
+from tests.factories.ground import REFORM, account, legacy_ground, version
 
 pytestmark = pytest.mark.django_db
 
@@ -355,3 +356,53 @@ def test_certificates_come_through_the_workers_as_one_file(client, worker):
     assert b"".join(response.streaming_content) == pdf
     assert Entry.objects.get(action="award.persons_export").object_id == decision.ulid
     assert signed(client, account("commune_officer", ground[2])).get(url).status_code == 404
+
+
+# --- importing ------------------------------------------------------------------------------------
+def sent(rows, name="khen.csv"):
+    head = list(rows[0])
+    text = "\n".join(
+        ",".join(f'"{row.get(column, "")}"' for column in head) for row in [dict(zip(head, head, strict=True)), *rows]
+    )
+    return SimpleUploadedFile(name, text.encode())
+
+
+def test_decisions_already_taken_are_looked_at_first_and_written_after(client, ground, staff):
+    client = signed(client, staff)
+    url = reverse("awards:import")
+    rows = [line(ground[2]), person(ground[2]), line(ground[2], form="co_tinh")]
+    seen = client.post(url, {"file": sent(rows), "declared": "on"})
+    assert (seen.status_code, seen.context["counts"], Award.objects.count()) == (200, "2 tập thể, 1 cá nhân", 0)
+    assert len(seen.context["warnings"]) == 2  # one achievement, two forms
+    data = {"kept": seen.context["kept"].ulid, "province": ""}
+    first, again = (client.post(url, data) for _ in range(2))
+    assert (first.status_code, again.status_code, Award.objects.count()) == (302, 302, 3)
+
+
+def test_a_file_with_wrong_lines_lists_them_all_and_writes_nothing(client, ground, staff):
+    rows = [line(ground[2], form="huy_chuong"), line("KHONG-CO")]
+    response = signed(client, staff).post(reverse("awards:import"), {"file": sent(rows), "declared": "on"})
+    assert response.status_code == 422
+    assert [(one[0], one[1]) for one in response.context["lines"]] == [(2, "hình thức"), (3, "mã đơn vị")]
+
+
+def test_nothing_is_imported_into_another_province(client, ground, staff):
+    other = version("province", name="Tỉnh khác", until=REFORM)
+    foreign = version("agency", other)
+    response = signed(client, staff).post(reverse("awards:import"), {"file": sent([line(foreign)]), "declared": "on"})
+    assert response.status_code == 422
+    assert response.context["lines"][0][3] == "Đơn vị này thuộc tỉnh ngoài phạm vi được phân công."
+
+
+@pytest.mark.parametrize(
+    ("role", "at", "status"), [("staff", 0, 200), ("commune_lead", 2, 403), ("leader", 0, 403), ("admin", 0, 403)]
+)
+def test_only_the_provinces_staff_imports(client, ground, role, at, status):
+    assert signed(client, account(role, ground[at])).get(reverse("awards:import")).status_code == status
+
+
+def test_a_file_that_somebody_else_sent_is_not_written(client, ground, staff):
+    seen = signed(client, staff).post(reverse("awards:import"), {"file": sent([line(ground[2])]), "declared": "on"})
+    other = signed(client, account("staff", ground[0]))
+    assert other.post(reverse("awards:import"), {"kept": seen.context["kept"].ulid}).status_code == 404
+    assert not Award.objects.exists()
