@@ -22,8 +22,10 @@ PHONE = {"width": 390, "height": 844}
 def chromium() -> Iterator[Browser]:
     path = os.environ.get("PORTAL_CHROMIUM") or shutil.which("chromium")
     assert path, "no Chromium; run the tests with ./run test"
+    # A test that rendered before left the papers' font settings behind, under which Chromium finds no font and ends.
+    env = {name: value for name, value in os.environ.items() if name != "FONTCONFIG_FILE"}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS, env=env)
         yield browser
         browser.close()
 

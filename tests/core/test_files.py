@@ -5,7 +5,6 @@ import docx
 import pikepdf
 import pytest
 from django.db import IntegrityError, transaction
-from weasyprint import HTML
 
 from movement.audit.models import Entry
 from movement.core import store
@@ -14,6 +13,7 @@ from movement.core.files import damaged_files, file_open, file_remove, file_stor
 from movement.core.models import StoredFile
 from movement.core.problems import Refused
 from movement.core.secrecy import name_is_marked, text_is_marked, text_mentions_mark, twelve_digit_numbers
+from movement.documents.rendering import render_html_part
 
 from .sheets import archive, xlsx
 
@@ -28,7 +28,8 @@ def own_store(settings, tmp_path):
 
 
 def pdf(*lines):
-    return HTML(string="".join(f"<p>{line}</p>" for line in lines)).write_pdf()
+    # Not WeasyPrint by itself: in a process that rendered before, pango knows no typeface but the portal's own.
+    return render_html_part("".join(f"<p>{line}</p>" for line in lines))
 
 
 def word(*lines):
