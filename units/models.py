@@ -128,6 +128,7 @@ class UnitVersion(models.Model):
             models.Index(OpClass("path", "text_pattern_ops"), name="units_version_path"),
             models.Index(fields=["code"], name="units_version_code"),
             models.Index(fields=["kind", "name_sort"], name="units_version_kind_name"),
+            models.Index(fields=["name_sort", "id"], name="units_version_name"),
             GinIndex(OpClass("search", "gin_trgm_ops"), name="units_version_search"),
         ]
 
