@@ -16,7 +16,7 @@ SORTS = {"name": ("name_sort", "pk"), "points": ("-rank", "name_sort", "pk"), "p
 
 
 class ResultFilter(filters.FilterSet):
-    """Over the results of one campaign (``selectors`` annotate ``name_sort`` and ``search``).
+    """Over the results of one campaign, annotated with ``rank`` (``views``).
 
     ``places`` are the versions of the campaign's tree that the user may read; ``result`` is a class
     code, or ``none`` for what has no class.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, DecimalField, F, FilteredRelation, Q, Value
+from django.db.models import Count, DecimalField, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.shortcuts import redirect, render
@@ -79,22 +79,10 @@ def _chosen(campaigns: list[Campaign], ulid: str | None) -> Campaign:
 
 
 def _rows(user, campaign: Campaign):
-    """The campaign's units that the user may read, with what the list sorts and searches by.
-
-    Names are sorted and searched by the register's columns of the campaign's last day: they are indexed there.
-    """
-    on = campaign.tree_on
-    return (
-        Assessment.objects.filter(campaign=campaign)
-        .annotate(held=FilteredRelation("unit__versions", condition=Q(unit__versions__valid__contains=on)))
-        .filter(held__in=visible_versions(user, tree_on=on))
-        .annotate(
-            name_sort=F("held__name_sort"),
-            search=F("held__search"),
-            # what has no points stands below everything that has
-            rank=Coalesce("points", Value(-1), output_field=DecimalField(max_digits=7, decimal_places=2)),
-        )
-    )
+    """The campaign's units that the user may read; ``rank`` sorts what has no points below all that has."""
+    rank = Coalesce("points", Value(-1), output_field=DecimalField(max_digits=7, decimal_places=2))
+    mine = Assessment.objects.filter(campaign=campaign).visible_to(user, tree_on=campaign.tree_on)
+    return mine.annotate(rank=rank)
 
 
 def _listed(request, found: ResultFilter, rows, campaign: Campaign) -> dict:
@@ -109,7 +97,7 @@ def _listed(request, found: ResultFilter, rows, campaign: Campaign) -> dict:
     )
     counts = counted(groups, chosen_class=chosen.get("result") or "", chosen_state=chosen.get("state") or "")
     words = class_words(campaign.version)
-    listed = found.qs.defer("explanation", "return_reason")
+    listed = found.qs.defer("explanation", "return_reason", "name_sort", "search")
     page = keyset.page(listed, total=counts.total, skipped=counts.skipped)
     kinds = {code: str(label) for code, label in Kind.choices}
     for row in page.rows:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from movement.accounts.access import ScopedQuerySet
 from movement.core.models import Decision
+from movement.core.text import VnSearch, VnSort
 from movement.core.ulid import new_ulid
 from units.enums import Kind, Level
 from units.models import Unit
@@ -54,6 +55,10 @@ class Assessment(models.Model):
     decision = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="assessments")
     state_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
+    name_sort = models.GeneratedField(
+        expression=VnSort("unit_name"), output_field=models.TextField(db_collation="C"), db_persist=True
+    )
+    search = models.GeneratedField(expression=VnSearch("unit_name"), output_field=models.TextField(), db_persist=True)
 
     objects = ScopedQuerySet.as_manager()
 
@@ -82,6 +87,7 @@ class Assessment(models.Model):
             models.Index(fields=["campaign", "class_code"], name="classification_assess_class"),
             models.Index(fields=["campaign", "unit_kind", "path"], name="classification_assess_place"),
             models.Index(fields=["unit", "campaign"], name="classification_assess_unit"),
+            models.Index(fields=["campaign", "name_sort", "id"], name="classification_assess_name"),
         ]
 
     def __str__(self) -> str:
