@@ -54,7 +54,7 @@ class PointFilter(forms.Form):
     when = forms.ChoiceField(
         label=_("Điểm"),
         required=False,
-        choices=[("", _("Trong ngày đang xem")), ("all", _("Tất cả các điểm"))],
+        choices=[("", _("Đang hoạt động")), ("all", _("Tất cả các điểm"))],
     )
 
 

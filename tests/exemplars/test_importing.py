@@ -124,6 +124,12 @@ def test_a_models_own_columns_agree_on_all_its_rows(ground, column):
     assert [(p.line, p.code, p.column) for p in refused.value.problems] == [(3, "model_differs", column)]
 
 
+def test_a_line_with_an_unknown_place_is_still_compared_with_its_model(ground):
+    with pytest.raises(Refused) as refused:
+        models_import([line(), line(point_code="x", unit_code="XA-9", model_name="Tên khác")], actor=ACTOR)
+    assert codes(refused) == [(3, "model_differs"), (3, "unknown_unit")]
+
+
 def test_an_empty_cell_leaves_what_is_stored(ground):
     models_import([line(ended_on="2024-06-30")], actor=ACTOR)
     before = stored()

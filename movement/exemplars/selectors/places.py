@@ -23,12 +23,15 @@ from ..models import Point
 
 # One walk ahead from units that ended before the date, one back from units that began after it.
 _MOVED = """
-WITH RECURSIVE gone AS (
-    SELECT u.id AS unit, EXISTS (SELECT FROM units_unitversion v
-                                  WHERE v.unit_id = u.id AND lower(v.valid) <= %(on)s) AS begun
-      FROM (SELECT unit_id AS id FROM exemplars_point UNION SELECT province_id FROM exemplars_practicemodel
-            UNION SELECT unit_id FROM exemplars_exemplar) u
+WITH RECURSIVE missing AS MATERIALIZED (
+    SELECT u.id FROM units_unit u
      WHERE NOT EXISTS (SELECT FROM units_unitversion v WHERE v.unit_id = u.id AND v.valid @> %(on)s::date)
+), gone AS (
+    SELECT m.id AS unit, EXISTS (SELECT FROM units_unitversion v
+                                  WHERE v.unit_id = m.id AND lower(v.valid) <= %(on)s) AS begun
+      FROM missing m
+     WHERE EXISTS (SELECT FROM exemplars_point p WHERE p.unit_id = m.id)
+        OR m.id IN (SELECT province_id FROM exemplars_practicemodel UNION SELECT unit_id FROM exemplars_exemplar)
 ), ahead(origin, unit, whole, step) AS (
     SELECT unit, unit, true, 0 FROM gone WHERE begun
     UNION

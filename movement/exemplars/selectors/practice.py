@@ -110,30 +110,29 @@ def working_points(ground: Ground) -> QuerySet[Point]:
 
 
 def working_models(ground: Ground) -> list[ModelRow]:
-    """Models that count on the ground's day, with what of them stands there; by name. One query."""
-    rows = (
-        working_points(ground)
-        .annotate(step=FilteredRelation("model__states", condition=Q(model__states__valid__contains=ground.on)))
-        .filter(step__state__in=RUNNING)
-        .values("model_id", "model__ulid", "model__code", "model__name", "model__field", "model__decision")
-        .annotate(state=F("step__state"), points=Count("pk"), teams=Sum("size__teams"), members=Sum("size__members"))
-        .order_by("model__name_sort", "model_id")
-    )
+    """Models that count on the ground's day, with what of them stands there; by name. Two queries."""
+    counts = _counts(ground)
+    states = ModelState.objects.filter(model__in=list(counts), valid__contains=ground.on, state__in=RUNNING)
+    return _rows(states, counts)
+
+
+def _counts(ground: Ground) -> dict[int, dict[str, int]]:
+    """``{model: {"points", "teams", "members"}}``; grouped before anything is joined, since points are many."""
+    rows = working_points(ground).values("model_id").order_by()
+    rows = rows.annotate(points=Count("pk"), teams=Sum("size__teams"), members=Sum("size__members"))
+    return {row["model_id"]: {name: row[name] or 0 for name in ("points", "teams", "members")} for row in rows}
+
+
+def _rows(states: QuerySet[ModelState], counts: dict[int, dict[str, int]]) -> list[ModelRow]:
+    """The models of ``states`` by name, each with what was counted of it."""
+    rows = states.select_related("model").order_by("model__name_sort", "model_id")
     return [
         ModelRow(
-            row["model_id"],
-            row["model__ulid"],
-            row["model__code"],
-            row["model__name"],
-            row["model__field"],
-            row["model__decision"],
-            row["state"],
-            row["points"],
-            row["teams"] or 0,
-            row["members"] or 0,
+            step.model_id, step.model.ulid, step.model.code, step.model.name, step.model.field, step.model.decision,
+            step.state, **counts.get(step.model_id, {}),
         )
-        for row in rows
-    ]
+        for step in rows
+    ]  # fmt: skip
 
 
 # --- for the summary and the command ----------------------------------------------------------------
@@ -245,20 +244,10 @@ def models_listed(ground: Ground, *, everywhere: bool = True) -> list[ModelRow]:
 
     Unless ``everywhere``, a model without a point there is left out.
     """
-    working = working_models(ground)
     if not everywhere:
-        return working
-    counted = {row.pk: row for row in working}
+        return working_models(ground)
     states = ModelState.objects.filter(model__in=models_within(ground), valid__contains=ground.on)
-    rows = states.select_related("model").order_by("model__name_sort", "model_id")
-    return [
-        counted.get(step.model_id)
-        or ModelRow(
-            step.model_id, step.model.ulid, step.model.code, step.model.name, step.model.field, step.model.decision,
-            step.state,
-        )
-        for step in rows
-    ]  # fmt: skip
+    return _rows(states, _counts(ground))
 
 
 def model_points(model: PracticeModel, ground: Ground, *, everything: bool = False) -> QuerySet[Point]:

@@ -61,13 +61,10 @@ def plan_models(
     """A plan for each model of the list, in its order. Lines without a place are checked as far as they go."""
     groups = _groups([row for row in rows if row.line in places], places)
     existing = _existing(groups, problems)
-    codes = {code for code, _ in groups}
-    for code in dict.fromkeys(row.model_code for row in rows if row.model_code and row.model_code not in codes):
-        _agree([row for row in rows if row.model_code == code], problems)
+    _all_agree(rows, groups, problems)
     followed = _followed(existing, as_of)
     plans = []
     for key, lines in groups.items():
-        _agree(lines, problems)
         model = existing.get(key)
         plan = _model_plan(lines, model, key[1], places, problems)
         plan.points = _point_plans(lines, model, places, as_of, followed, problems)
@@ -114,6 +111,18 @@ def _existing(groups, problems: list[Problem]) -> dict[tuple[str, int], Practice
             sentence = f"Mã này là của {len(related)} mô hình từ các tỉnh trước sáp nhập: {names}."
             problems += [Problem("ambiguous_model", sentence, row.line, "model_code", code) for row in rows]
     return found
+
+
+def _all_agree(rows: list[Row], groups: dict[tuple[str, int], list[Row]], problems: list[Problem]) -> None:
+    """Each model's own columns are compared, lines without a known place included where it is clear whose they are."""
+    by_code: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row.model_code:
+            by_code[row.model_code].append(row)
+    for code, lines in by_code.items():
+        parts = [part for (name, _), part in groups.items() if name == code]
+        for part in parts if len(parts) > 1 else [lines]:
+            _agree(part, problems)
 
 
 def _agree(rows: list[Row], problems: list[Problem]) -> None:

@@ -49,6 +49,7 @@ HEADINGS = {
     "số thành viên": "members",
     "thành viên": "members",
 }
+HEADING_OF = {column: heading for heading, column in reversed(HEADINGS.items())}  # the first name of each
 _MODEL_COLUMNS = {"model_name": "name", "field": "field", "decision": "decision"}
 _LIMITS = {"model_code": PracticeModel._meta.get_field("code").max_length}
 _LIMITS |= {column: PracticeModel._meta.get_field(name).max_length for column, name in _MODEL_COLUMNS.items()}

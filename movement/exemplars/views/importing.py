@@ -22,6 +22,7 @@ from ..forms import ImportForm
 from ..presenters import View, provinces_of, view_of
 from ..rules import MODEL, Spot
 from ..services.import_plan import CHANGE, CREATE
+from ..services.import_rows import HEADING_OF
 from ..services.importing import Outcome, models_import_file
 from ..services.lists import KIND, list_keep
 
@@ -117,7 +118,12 @@ def _refused(request, context: dict, form: ImportForm | None, refused: Refused):
     """Every problem at once, by line; a question about numbers is asked with a box to tick."""
     if form is not None and any(problem.code == "twelve_digits" for problem in refused.problems):
         form.ask_about_numbers()
-    context |= {"problems": refused.problems[:SHOWN], "problem_count": len(refused.problems)}
+    shown = refused.problems[:SHOWN]
+    context |= {
+        "problems": shown,
+        "lines": [(p.line, HEADING_OF.get(p.column, p.column), p.value, p.message) for p in shown],
+        "problem_count": len(refused.problems),
+    }
     return render(request, "exemplars/import.html", context, status=422)
 
 
