@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from django.db import connection, transaction
 
 # Each query returns (name, code, detail) of what is wrong.
 _CHECKS = {
@@ -67,10 +67,23 @@ _CHECKS = {
 
 
 def integrity_problems() -> list[str]:
-    """Vietnamese sentences for each path, containment, code and lineage row that does not hold; empty when all do."""
+    """Vietnamese sentences for each path, containment, code and lineage row that does not hold; empty when all do.
+
+    Every check reads whole tables. Right after a load the database takes them for empty and would compare each row
+    with every other (190 s for the whole country instead of 1), so that way is closed to it here.
+    """
     problems = []
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT name, setting FROM pg_settings WHERE name IN ('enable_nestloop', 'enable_seqscan')")
+        usual = cursor.fetchall()
+        _plan_with(cursor, [(name, "off") for name, _ in usual])
         for sentence, query in _CHECKS.items():
             cursor.execute(query)
             problems += [sentence.format(*row) for row in cursor.fetchall()]
+        _plan_with(cursor, usual)  # an outer transaction goes on as it was
     return problems
+
+
+def _plan_with(cursor, settings: list[tuple[str, str]]) -> None:
+    for name, value in settings:
+        cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
