@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -102,20 +104,29 @@ def seal_append() -> Seal | None:
     )
 
 
-def partitions_prepare(months: int = 3) -> list[str]:
-    """Make the monthly partitions from this month on (as the database's owner). Returns the new ones."""
+def partitions_prepare(months: int = 12) -> list[str]:
+    """Make the monthly partitions from this month to ``months`` later (as the owner). Returns the new ones.
+
+    A month that already has rows in the partition for the rest stays there. What the app may not do to the trail it
+    may not do to a partition either: a new table comes with the rights of any other, so they are taken away again.
+    """
     first = timezone.localdate().replace(day=1)
+    role = connection.ops.quote_name(settings.DATABASE_APP_ROLE)
     made = []
-    with connection.cursor() as cursor:
+    if "audit_entry" not in connection.introspection.table_names():
+        return made  # migrated back to before the trail
+    with transaction.atomic(), connection.cursor() as cursor:
         for _ in range(months + 1):
-            after = (first.replace(day=28) + timezone.timedelta(days=4)).replace(day=1)
-            name = f"audit_entry_{first:%Y_%m}"
-            cursor.execute("SELECT to_regclass(%s) IS NULL", [name])
+            after = (first + timedelta(days=32)).replace(day=1)
+            name, span = f"audit_entry_{first:%Y_%m}", [f"{first} 00:00:00+07", f"{after} 00:00:00+07"]
+            cursor.execute(
+                "SELECT to_regclass(%s) IS NULL"
+                " AND NOT EXISTS (SELECT FROM audit_entry_rest WHERE at >= %s AND at < %s)",
+                [name, *span],
+            )
             if cursor.fetchone()[0]:
-                cursor.execute(
-                    f"CREATE TABLE {name} PARTITION OF audit_entry FOR VALUES FROM (%s) TO (%s)",
-                    [f"{first} 00:00:00+07", f"{after} 00:00:00+07"],
-                )
+                cursor.execute(f"CREATE TABLE {name} PARTITION OF audit_entry FOR VALUES FROM (%s) TO (%s)", span)
+                cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {name} FROM {role}")
                 made.append(name)
             first = after
     return made

@@ -7,7 +7,10 @@ class CoreConfig(AppConfig):
     verbose_name = "Nền chung"
 
     def ready(self) -> None:
+        from movement.audit.selectors import seal_problems
+
         from .files import damaged_files
         from .integrity import register_check
 
         register_check("files", "Nội dung các tệp đã lưu", damaged_files)
+        register_check("trail", "Niêm phong nhật ký", seal_problems)
