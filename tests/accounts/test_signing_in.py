@@ -148,12 +148,14 @@ def test_vietnamese_is_spoken_whatever_the_browser_asks_until_somebody_chooses(c
     assert '<html lang="en">' in after.content.decode()
 
 
+@pytest.mark.django_db
 def test_a_language_nobody_speaks_falls_back_to_vietnamese(client):
     client.cookies["django_language"] = "xx-' OR 1"
 
     assert client.get(reverse("account_login")).headers["Content-Language"] == "vi"
 
 
+@pytest.mark.django_db
 def test_the_policy_lets_a_page_load_nothing_from_elsewhere(client):
     policy = client.get(reverse("account_login")).headers["Content-Security-Policy"]
 
