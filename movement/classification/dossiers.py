@@ -28,11 +28,12 @@ from .worklists import due_date
 
 @dataclass(slots=True)
 class Cell:
-    """What one stage holds: points or reason, who typed it."""
+    """What one stage holds: points or reason, who typed it, and why it differs from the stage before."""
 
     points: Decimal | None = None
     reason: str = ""
     by: str = ""
+    note: str = ""
 
     @property
     def empty(self) -> bool:
@@ -51,6 +52,7 @@ class Line:
     attestation: Attestation | None = None
     returns: list[Return] = field(default_factory=list)
     adjustment: object = None
+    held: Cell = field(default_factory=Cell)  # what the stages before the one typed now left in force
 
     @property
     def in_force(self) -> Cell:
@@ -62,6 +64,16 @@ class Line:
     @property
     def stage_in_force(self) -> str | None:
         return next((s for s in reversed(STAGES) if not self.cells[s].empty), None)
+
+    @property
+    def notes(self) -> list[tuple[str, Cell]]:
+        """``(stage in words, its cell)`` of the stages that changed the points and say why."""
+        return [(str(stage.label), self.cells[stage]) for stage in STAGES if self.cells[stage].note]
+
+    def before(self, stage: Stage) -> Cell:
+        """What the stages before ``stage`` left in force."""
+        earlier = STAGES[: STAGES.index(stage)]
+        return next((self.cells[s] for s in reversed(earlier) if not self.cells[s].empty), Cell())
 
     @property
     def lacks_proof(self) -> bool:
@@ -137,6 +149,8 @@ def dossier_of(user, a: Assessment) -> Dossier:
         Line(None, x.code, {s: extra.get((x.pk, s), Cell()) for s in STAGES}, adjustment=x) for x in layout.adjustments
     ]
     stage, right = stage_of(user, a)
+    for line in (*lines, *adjustments) if stage else ():
+        line.held = line.before(stage)
     rights = {
         name: can(user, f"classification.{name}", a)
         for name in ("enter", "check", "decide", "return", "opinion", "extend")
@@ -178,9 +192,11 @@ def _scores(a: Assessment, model, item: str, code: str):
     now: dict[tuple[int, str], Cell] = {}
     before: dict[str, tuple[int, Cell]] = {}
     typers: set[int] = set()
-    values = rows.values_list("assessment_id", item, code, "stage", "points", "reason", "typed_by", "typed_by_name")
-    for assessment, pk, name, stage, points, reason, by, by_name in values:
-        cell = Cell(points, reason if model is Score else "", by_name)
+    values = rows.values_list(
+        "assessment_id", item, code, "stage", "points", "reason", "typed_by", "typed_by_name", "note"
+    )
+    for assessment, pk, name, stage, points, reason, by, by_name, note in values:
+        cell = Cell(points, reason if model is Score else "", by_name, note)
         if assessment == a.pk:
             now[pk, stage] = cell
             if stage == Stage.SELF and by:

@@ -123,6 +123,7 @@ class Line:
     left_out: str = ""
     knock_out: bool = False
     sign: str = ""
+    notes: list[tuple[str, str]] = field(default_factory=list)  # (stage in words, why it changed the points)
 
 
 @dataclass(slots=True)
@@ -147,6 +148,7 @@ def sheet_of(assessment: Assessment) -> Sheet:
         line.knock_out = item.knock_out
         if item.is_leaf:
             line.cells = _cells(answers.get(item.pk, {}), reached, standard)
+            line.notes = _notes(answers.get(item.pk, {}))
             line.left_out = next((cell.reason for cell in line.cells if cell.in_force), "")
         elif not standard:
             line.cells = _sums([answers.get(pk, {}) for pk in leaves[item.code]], reached)
@@ -208,6 +210,10 @@ def _cells(answers: dict, reached: list[Stage], standard: bool) -> list[CellShow
     return cells
 
 
+def _notes(answers: dict) -> list[tuple[str, str]]:
+    return [(str(stage.label), answers[stage].note) for stage in STAGES if stage in answers and answers[stage].note]
+
+
 def _text(answer, standard: bool) -> str:
     if answer.points is None:
         return _("không áp dụng")
@@ -235,6 +241,7 @@ def _adjustments(assessment: Assessment, layout: Layout, reached: list[Stage]) -
         line = Line(adjustment.code, adjustment.title, maximum=points_text(adjustment.max_points))
         line.sign = "+" if adjustment.kind == AdjustmentKind.BONUS else "−"
         line.cells = _cells(answers.get(adjustment.pk, {}), reached, standard=False)
+        line.notes = _notes(answers.get(adjustment.pk, {}))
         lines.append(line)
     return lines
 

@@ -124,6 +124,22 @@ register_action(
 )
 register_action("classification.extend", title="Gia hạn cho đơn vị", roles={Role.STAFF}, rule=may_extend, tree_on=_tree)
 
+
+def note_needed(stage: str, before, new, *, adjustment: bool = False) -> bool:
+    """Whether ``new`` at ``stage`` needs a reason: it changes what the stage before left in force.
+
+    ``before`` and ``new`` are values with ``points`` and ``reason`` (why the leaf does not apply).
+    Nothing typed accepts what stands; a leaf without points before has nothing that is changed (the
+    office's own entry), an adjustment without points stands at 0.
+    """
+    if stage == Stage.SELF or (new.points is None and not new.reason):
+        return False
+    if adjustment:
+        return (before.points or 0) != new.points
+    nothing = before.points is None and not before.reason
+    return not nothing and (before.points, before.reason) != (new.points, new.reason)
+
+
 # Which act leads to a state, and at which stage points may be typed in a state.
 ACTION_TO = {
     State.SELF_SCORED: "classification.enter",

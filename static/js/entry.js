@@ -10,12 +10,29 @@
   const sync = desk.querySelector("[data-sync]");
   const token = () => desk.querySelector("input[name=csrfmiddlewaretoken]").value;
   const keyOf = (cell) => `${cell.dataset.adj ? "adj:" : ""}${cell.dataset.code}|${cell.dataset.stage}`;
-  const input = (cell, field) => cell.querySelector(`[data-field=${field}]`);
-  const typed = (cell) => ({ points: input(cell, "points").value.trim(), reason: input(cell, "reason")?.value.trim() || "" });
-  const stored = (cell) => ({ points: cell.dataset.points, reason: cell.dataset.reason });
+  const lineOf = (element) => element.closest(".desk-line"); // one cell of a line is typed at a time
+  const input = (cell, field) => lineOf(cell).querySelector(`[data-field=${field}]`);
+  const noteBox = (cell) => lineOf(cell).querySelector("[data-note-box]");
   const number = (text) => (text === "" ? NaN : Number(text.replace(",", ".")));
   const sameNumber = (a, b) => a === b || (a !== "" && b !== "" && number(a) === number(b));
-  const same = (a, b) => sameNumber(a.points, b.points) && a.reason === b.reason;
+  const sameValue = (a, b) => sameNumber(a.points, b.points) && a.reason === b.reason;
+  const same = (a, b) => sameValue(a, b) && a.note === b.note;
+  // A checker who changes what the stage before left in force says why; the value and its reason are one edit.
+  const noteNeeded = (cell, value) => {
+    if (!input(cell, "note") || (value.points === "" && value.reason === "")) return false;
+    const held = { points: cell.dataset.heldPoints, reason: cell.dataset.heldReason };
+    return (held.points !== "" || held.reason !== "") && !sameValue(value, held);
+  };
+  const typed = (cell) => {
+    const value = { points: input(cell, "points").value.trim(), reason: input(cell, "reason")?.value.trim() || "" };
+    return { ...value, note: noteNeeded(cell, value) ? input(cell, "note").value.trim() : "" };
+  };
+  const stored = (cell) => ({ points: cell.dataset.points, reason: cell.dataset.reason, note: cell.dataset.note });
+  const askForNote = (cell) => {
+    const box = noteBox(cell);
+    if (box) box.hidden = !noteNeeded(cell, typed(cell));
+    return Boolean(box) && !box.hidden;
+  };
   const newId = () => {
     if (crypto.randomUUID) return crypto.randomUUID(); // only where the page counts as secure
     const b = crypto.getRandomValues(new Uint8Array(16));
@@ -48,6 +65,7 @@
     });
   };
   const waiting = new Map();
+  const unexplained = new Map(); // changed by the checker, reason not written yet: kept, not sent
   const keep = (edit) => store("readwrite", (s) => s.put(edit));
   const forget = (edit) => {
     if (waiting.get(edit.cell)?.edit === edit.edit) waiting.delete(edit.cell);
@@ -64,8 +82,9 @@
   let held = false;
   const showSync = () => {
     const n = waiting.size;
-    sync.classList.toggle("desk-unsent", n > 0 && held);
-    sync.textContent = n === 0 ? say.saySaved : held ? say.sayWaiting.replace("%n", n) : say.saySaving;
+    sync.classList.toggle("desk-unsent", (n > 0 && held) || unexplained.size > 0);
+    if (unexplained.size) sync.textContent = say.sayNotes.replace("%n", unexplained.size);
+    else sync.textContent = n === 0 ? say.saySaved : held ? say.sayWaiting.replace("%n", n) : say.saySaving;
   };
   const missingButton = desk.querySelector("[data-missing]");
   const showResult = (body) => {
@@ -78,6 +97,7 @@
   const setStored = (cell, value) => {
     cell.dataset.points = value.points;
     cell.dataset.reason = value.reason;
+    cell.dataset.note = value.note || "";
   };
   const put = (cell, value) => {
     input(cell, "points").value = value.points;
@@ -86,6 +106,8 @@
       reason.value = value.reason;
       if (value.reason) reason.closest("details").open = true;
     }
+    if (input(cell, "note")) input(cell, "note").value = value.note || "";
+    askForNote(cell);
   };
 
   // --- Saving ------------------------------------------------------------------------------------
@@ -100,12 +122,30 @@
     return "";
   };
   const changed = (cell) => {
+    askForNote(cell);
     const value = typed(cell);
     const problem = wrong(cell, value);
     tell(cell, problem, problem ? "bad" : "");
     input(cell, "points").setAttribute("aria-invalid", problem ? "true" : "false");
-    if (problem || (same(value, stored(cell)) && !waiting.has(keyOf(cell)))) return;
+    const name = keyOf(cell);
+    const draft = unexplained.get(name);
+    unexplained.delete(name);
+    if (problem || (same(value, stored(cell)) && !waiting.has(name))) {
+      if (draft) forget(draft);
+      return showSync();
+    }
+    if (noteNeeded(cell, value) && !value.note) return draftOf(cell, value);
     queue(cell, value, stored(cell));
+  };
+  const draftOf = (cell, value) => {
+    const name = keyOf(cell);
+    const edit = { key: prefix + name, cell: name, code: cell.dataset.code, adj: cell.dataset.adj, stage: cell.dataset.stage,
+      base: stored(cell), value, edit: newId(), sent: false };
+    waiting.delete(name);
+    unexplained.set(name, edit);
+    tell(cell, say.sayNote, "changed");
+    showSync();
+    return keep(edit);
   };
   const queue = (cell, value, base) => {
     const name = keyOf(cell);
@@ -131,8 +171,9 @@
   };
   const send = async (edit) => {
     const cell = cells.find((c) => keyOf(c) === edit.cell);
-    const form = new URLSearchParams({ stage: edit.stage, code: edit.code, base_points: edit.base.points, base_reason: edit.base.reason,
-      points: edit.value.points, reason: edit.value.reason, edit: edit.edit });
+    const form = new URLSearchParams({ stage: edit.stage, code: edit.code, edit: edit.edit,
+      base_points: edit.base.points, base_reason: edit.base.reason, base_note: edit.base.note || "",
+      points: edit.value.points, reason: edit.value.reason, note: edit.value.note || "" });
     if (edit.adj) form.set("adjustment", "on");
     let response;
     edit.sent = true;
@@ -152,13 +193,18 @@
     const body = await response.json();
     if (body.outcome === "refused") {
       await forget(edit);
+      if (body.codes?.includes("note_missing")) {
+        await look(); // the stage before has changed meanwhile; what was typed stays and asks for its reason
+        await draftOf(cell, edit.value);
+        noteBox(cell).hidden = false;
+      }
       tell(cell, body.message, "bad");
       return true;
     }
-    const now = { points: body.points, reason: body.reason };
+    const now = { points: body.points, reason: body.reason, note: body.note };
     setStored(cell, now);
     await forget(edit);
-    const newer = waiting.get(edit.cell);
+    const newer = waiting.get(edit.cell) || unexplained.get(edit.cell);
     if (newer) {
       newer.base = now; // typed while this one was under way: it builds on what was just answered
       await keep(newer);
@@ -228,8 +274,9 @@
     }
     for (const cell of cells) {
       const now = body.cells[keyOf(cell)];
-      if (!now || waiting.has(keyOf(cell)) || same(now, stored(cell))) continue;
-      const untouched = same(typed(cell), stored(cell)) && !cell.contains(document.activeElement);
+      if (input(cell, "note")) holdBefore(cell, body.cells);
+      if (!now || waiting.has(keyOf(cell)) || unexplained.has(keyOf(cell)) || same(now, stored(cell))) continue;
+      const untouched = same(typed(cell), stored(cell)) && !(document.activeElement?.matches("[data-field]") && lineOf(cell).contains(document.activeElement));
       if (!untouched) continue; // saving it will show the conflict
       setStored(cell, now);
       put(cell, now);
@@ -240,6 +287,15 @@
       if (now && !now.reason) shown.textContent = now.points || "–";
     }
     showResult(body);
+  };
+
+  const STAGES = ["self", "check", "final"];
+  const holdBefore = (cell, now) => {
+    const name = `${cell.dataset.adj ? "adj:" : ""}${cell.dataset.code}`;
+    const earlier = STAGES.slice(0, STAGES.indexOf(cell.dataset.stage)).reverse().map((stage) => now[`${name}|${stage}`]);
+    const held = earlier.find((value) => value && (value.points !== "" || value.reason !== ""));
+    cell.dataset.heldPoints = held ? held.points : cell.dataset.adj ? "0" : "";
+    cell.dataset.heldReason = held ? held.reason : "";
   };
 
   // --- Keyboard ------------------------------------------------------------------------------------
@@ -257,13 +313,35 @@
     target.scrollIntoView({ block: "center" });
     target.focus();
   };
+  const toNote = () => {
+    const cell = unexplained.size && cells.find((c) => unexplained.has(keyOf(c)));
+    if (!cell) return false;
+    cell.scrollIntoView({ block: "center" });
+    input(cell, "note").focus();
+    return true;
+  };
   const leave = async () => {
     document.activeElement?.blur();
     await flush();
+    if (toNote()) return; // the points are kept here, and are stored once their reason is written
     if (waiting.size === 0) location.href = document.querySelector("[data-next]").href;
   };
   desk.addEventListener("keydown", (event) => {
-    if (!event.target.matches("[data-field=points]") || event.altKey || event.ctrlKey) return;
+    if (event.altKey || event.ctrlKey) return;
+    if (!event.target.matches("[data-field]")) return;
+    const cell = lineOf(event.target).querySelector("[data-cell]");
+    if (event.target.matches("[data-field=note]") && event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      go(input(cell, "points"), 1);
+      return;
+    }
+    if (!event.target.matches("[data-field=points]")) return;
+    if (event.key === "Tab" && !event.shiftKey) return void askForNote(cell); // so that Tab finds the reason's field
+    if (event.key === "Enter" && !event.shiftKey && askForNote(cell) && input(cell, "note").value.trim() === "") {
+      event.preventDefault();
+      input(cell, "note").focus();
+      return;
+    }
     const select = event.target.matches("select");
     if (event.key === "Enter" || (!select && event.key === "ArrowDown")) go(event.target, event.shiftKey ? -1 : 1);
     else if (!select && event.key === "ArrowUp") go(event.target, -1);
@@ -284,14 +362,14 @@
     leave();
   });
   document.querySelector("[data-move]")?.closest("form").addEventListener("submit", (event) => {
-    if (waiting.size === 0) return;
+    if (waiting.size === 0 && unexplained.size === 0) return;
     event.preventDefault();
     event.target.removeAttribute("aria-busy");
+    if (toNote()) return;
     flush().then(() => waiting.size === 0 && event.target.submit());
   });
   desk.addEventListener("change", (event) => {
-    const cell = event.target.closest("[data-cell]");
-    if (cell) changed(cell);
+    if (event.target.matches("[data-field]")) changed(lineOf(event.target).querySelector("[data-cell]"));
   });
 
   // --- A file dropped onto a criterion -----------------------------------------------------------------
@@ -315,14 +393,20 @@
     for (const edit of edits) {
       const cell = cells.find((c) => keyOf(c) === edit.cell);
       if (!cell) continue; // the step is over: the edit stays until the cell is open again
+      edit.value.note ||= "";
       put(cell, edit.value);
+      restored += 1;
+      if (noteNeeded(cell, edit.value) && !edit.value.note) {
+        unexplained.set(edit.cell, edit);
+        tell(cell, say.sayNote, "changed");
+        continue;
+      }
       edit.sent = true;
       waiting.set(edit.cell, edit);
-      restored += 1;
     }
     if (restored) sync.textContent = say.sayRestored.replace("%n", restored);
-    if (restored) flush();
-    else showSync();
+    if (waiting.size) flush();
+    else if (!restored || unexplained.size) showSync();
   };
   restore();
   window.addEventListener("online", flush);

@@ -6,9 +6,11 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
+from movement.classification.enums import State
 from movement.classification.models import Score
 from movement.classification.services.scoring import Value, score_save
-from tests.factories.classification import campaign, scheme_data
+from movement.classification.services.steps import assessments_advance
+from tests.factories.classification import campaign, scheme_data, score
 from tests.factories.ground import account, legacy_ground, version
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -136,3 +138,34 @@ def test_a_file_is_tied_to_a_criterion_from_a_telephone(phone, desk, tmp_path):
     line.get_by_role("button", name="Tải lên").click()
     expect(line.get_by_role("link", name="anh bien ban.png")).to_be_visible()
     expect(line).to_contain_text("trang 1-2")
+
+
+def test_a_checker_writes_why_points_change_and_the_reason_is_stored_with_them(page, desk):
+    desk.officer.assignments.update(role="commune_lead")
+    score(desk, {"KDC-1": {"1.1": D(30), "1.2": D(30), "2": D(40)}}, actor=desk.other)
+    assessments_advance(
+        campaign=desk, ids=[desk.assessments.get(unit_code="KDC-1").pk], to=State.SUBMITTED, actor=desk.other
+    )
+    sign_in(page, address(desk))
+    points, note = page.locator("#c-1\\.1"), page.locator("#l-1\\.1 [data-field=note]")
+    points.focus()
+    page.keyboard.type("20")
+    page.keyboard.press("Enter")
+    expect(note).to_be_focused()
+    expect(page.locator("[data-sync]")).to_contain_text("Còn 1 điểm đã sửa nhưng chưa ghi lý do")
+    page.reload()
+    expect(points).to_have_value("20")
+    page.keyboard.press("Alt+n")
+    expect(note).to_be_focused()
+    page.keyboard.type("Thiếu biên bản họp dân")
+    page.keyboard.press("Enter")
+    expect(page.locator("#c-1\\.2")).to_be_focused()
+    expect(page.locator("[data-sync]")).to_have_text("Đã lưu mọi thay đổi.")
+    row = Score.objects.get(stage="check")
+    assert (row.points, row.note) == (D(20), "Thiếu biên bản họp dân")
+    points.fill("30")
+    page.keyboard.press("Tab")
+    expect(note).to_be_hidden()
+    expect(page.locator("[data-sync]")).to_have_text("Đã lưu mọi thay đổi.")
+    row.refresh_from_db()
+    assert (row.points, row.note) == (D(30), "")

@@ -135,3 +135,74 @@ def test_of_two_saves_at_once_one_is_written_and_one_is_a_conflict():
     for thread in threads:
         thread.join()
     assert sorted(outcomes) == ["conflict", "written"]
+
+
+@pytest.fixture
+def submitted(hamlet):
+    """The hamlet, scored by its officer and submitted, with the lead who checks it."""
+    a, officer = hamlet
+    score(a.campaign, {"KDC-1": FULL}, actor=officer)
+    Assessment.objects.filter(pk=a.pk).update(state=State.SUBMITTED)
+    return a, account("commune_lead", officer.assignments.get().unit.versions.get())
+
+
+def test_a_checkers_change_is_stored_with_its_reason_and_the_trail_tells_it(submitted):
+    saved = save(submitted, Value(D(20), note=" Thiếu biên bản họp dân "), stage=Stage.CHECK)
+    assert (saved.outcome, saved.stored) == ("written", Value(D(20), note="Thiếu biên bản họp dân"))
+    assert Score.objects.get(stage=Stage.CHECK).note == "Thiếu biên bản họp dân"
+    assert Entry.objects.get(action="score.save").reason == "Thiếu biên bản họp dân"
+
+
+@pytest.mark.parametrize(
+    ("code", "value"), [("1.1", Value(D(20))), ("1.1", Value(D(20), note="  ")), ("1.2", Value(reason="Không có"))]
+)
+def test_a_checkers_change_without_a_reason_writes_nothing(submitted, code, value):
+    with pytest.raises(Refused) as refused:
+        save(submitted, value, code=code, stage=Stage.CHECK)
+    assert [p.code for p in refused.value.problems] == ["note_missing"]
+    assert not Score.objects.filter(stage=Stage.CHECK).exists()
+
+
+def test_what_accepts_the_stage_before_asks_no_reason_and_keeps_none(submitted):
+    assert save(submitted, Value(D(30), note="thừa"), stage=Stage.CHECK).stored == Value(D(30))
+    assert save(submitted, Value(), base=Value(D(30)), stage=Stage.CHECK).outcome == "written"
+
+
+def test_the_final_points_are_measured_by_the_check_not_by_the_self_score(submitted):
+    save(submitted, Value(D(20), note="Thiếu biên bản"), stage=Stage.CHECK)
+    Assessment.objects.update(state=State.CHECKED)
+    assert save(submitted, Value(D(20)), stage=Stage.FINAL).outcome == "written"
+    with pytest.raises(Refused) as refused:
+        save(submitted, Value(D(30)), base=Value(D(20)), stage=Stage.FINAL)
+    assert [p.code for p in refused.value.problems] == ["note_missing"]
+
+
+def test_a_bonus_that_the_unit_did_not_ask_for_needs_a_reason(submitted):
+    a, lead = submitted
+    bonus = {
+        "assessment_id": a.pk,
+        "stage": Stage.CHECK,
+        "code": "T1",
+        "adjustment": True,
+        "base": Value(),
+        "actor": lead,
+    }
+    with pytest.raises(Refused, match="lý do"):
+        score_save(new=Value(D(3)), edit_id=uuid4(), **bonus)
+    assert score_save(new=Value(D(3), note="Được tặng cờ"), edit_id=uuid4(), **bonus).outcome == "written"
+    assert score_save(new=Value(D(0)), edit_id=uuid4(), **{**bonus, "code": "P1"}).outcome == "written"
+
+
+def test_a_reason_alone_is_mended_by_the_same_rule_as_points(submitted):
+    first, second = Value(D(20), note="Thiếu biên bản"), Value(D(20), note="Thiếu biên bản ngày 5/11")
+    save(submitted, first, stage=Stage.CHECK)
+    assert save(submitted, second, base=Value(D(20)), stage=Stage.CHECK).outcome == "conflict"
+    assert save(submitted, second, base=first, stage=Stage.CHECK).stored == second
+
+
+def test_an_import_needs_no_reason_and_takes_away_one_that_explained_other_points(submitted):
+    a, lead = submitted
+    save(submitted, Value(D(20), note="Thiếu biên bản"), stage=Stage.CHECK)
+    score(a.campaign, {"KDC-1": {"1.1": D(10)}}, stage=Stage.CHECK, actor=lead)
+    row = Score.objects.get(stage=Stage.CHECK)
+    assert (row.points, row.note) == (D(10), "")

@@ -32,18 +32,18 @@ class DayField(forms.CharField):
             raise forms.ValidationError(str(error)) from error
 
 
-def typed_value(points: str, reason: str, *, purpose: str) -> Value:
+def typed_value(points: str, reason: str, note: str = "", *, purpose: str) -> Value:
     """What was typed in a cell.
 
     Raises:
         ValueError: the sentence that says why the points are no number.
     """
-    points, reason = (points or "").strip(), (reason or "").strip()
+    points, reason, note = (points or "").strip(), (reason or "").strip(), (note or "").strip()
     if not points:
-        return Value(reason=reason)
+        return Value(None, reason, note)
     if purpose == Purpose.STANDARD and points in ("0", "1"):
-        return Value(Decimal(points), reason)
-    return Value(parse_points(points), reason)
+        return Value(Decimal(points), reason, note)
+    return Value(parse_points(points), reason, note)
 
 
 class SaveForm(forms.Form):
@@ -54,16 +54,18 @@ class SaveForm(forms.Form):
     adjustment = forms.BooleanField(required=False)
     base_points = forms.CharField(max_length=20, required=False)
     base_reason = forms.CharField(max_length=500, required=False)
+    base_note = forms.CharField(max_length=500, required=False)
     points = forms.CharField(max_length=20, required=False)
     reason = forms.CharField(max_length=500, required=False)
+    note = forms.CharField(max_length=500, required=False)
     edit = forms.UUIDField()
 
     def values(self, purpose: str) -> tuple[Value, Value, UUID]:
         """``(base, new, edit id)``; ``ValueError`` with a sentence for what is no number."""
         data = self.cleaned_data
         return (
-            typed_value(data["base_points"], data["base_reason"], purpose=purpose),
-            typed_value(data["points"], data["reason"], purpose=purpose),
+            typed_value(data["base_points"], data["base_reason"], data["base_note"], purpose=purpose),
+            typed_value(data["points"], data["reason"], data["note"], purpose=purpose),
             data["edit"],
         )
 

@@ -201,7 +201,8 @@ def _right_name(to: State) -> str:
 @login_required
 @require_POST
 def save(request, ulid: str):
-    """One edit. JSON ``{outcome, points, reason, by, message, result}``: 200 written or stood, 409 conflict, 422 refused."""
+    """One edit. JSON ``{outcome, points, reason, note, by, message, result}``: 200 written or stood, 409 conflict,
+    422 refused (with the problems' ``codes``)."""
     a = _mine(request, ulid)
     form = SaveForm(request.POST)
     if not form.is_valid():
@@ -218,7 +219,7 @@ def save(request, ulid: str):
         )  # fmt: skip
     except Refused as refused:
         status = 403 if any(p.code == "not_allowed" for p in refused.problems) else 422
-        return _refusal([p.message for p in refused.problems], status)
+        return _refusal([p.message for p in refused.problems], status, [p.code for p in refused.problems])
     fresh = saved.assessment
     body = {
         "outcome": saved.outcome, **_typed(saved.stored), "by": saved.stored_by, "state": fresh.state,
@@ -230,11 +231,12 @@ def save(request, ulid: str):
 def _typed(value: Value) -> dict:
     from movement.core.numbers import points_text
 
-    return {"points": points_text(value.points), "reason": value.reason}
+    return {"points": points_text(value.points), "reason": value.reason, "note": value.note}
 
 
-def _refusal(sentences: list, status: int = 422) -> JsonResponse:
-    return JsonResponse({"outcome": "refused", "message": " ".join(map(str, sentences))}, status=status)
+def _refusal(sentences: list, status: int = 422, codes: list[str] | None = None) -> JsonResponse:
+    body = {"outcome": "refused", "message": " ".join(map(str, sentences)), "codes": codes or []}
+    return JsonResponse(body, status=status)
 
 
 def _result(request, a: Assessment) -> str:
@@ -249,7 +251,7 @@ def changes(request, ulid: str):
     found = dossier_of(request.user, a)
     cells = {
         f"{'adj:' if line.item is None else ''}{line.code}|{stage}": {
-            **_typed(Value(cell.points, cell.reason)),
+            **_typed(Value(cell.points, cell.reason, cell.note)),
             "by": cell.by,
         }
         for line in [*found.lines, *found.adjustments]

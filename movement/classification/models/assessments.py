@@ -24,6 +24,9 @@ class Assessment(models.Model):
     track; ``checker`` the one that checks. ``points``, ``class_code`` and ``explanation`` hold the
     engine's result over the points in force and change with each save. From ``published`` on the
     database refuses any change (migration 0002).
+
+    A unit that ends before the campaign's tree date leaves its assessment ``closed_at`` with a reason;
+    where it goes on with the main successor, ``heir`` is that unit's.
     """
 
     ulid = models.CharField(max_length=26, unique=True, default=new_ulid, editable=False)
@@ -53,6 +56,9 @@ class Assessment(models.Model):
     class_code = models.CharField(max_length=20, blank=True)
     explanation = models.JSONField(default=dict)
     decision = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="assessments")
+    closed_at = models.DateTimeField(_("kết thúc theo đơn vị"), null=True)
+    closed_reason = models.CharField(_("lý do kết thúc"), max_length=500, blank=True)
+    heir = models.ForeignKey("self", models.PROTECT, null=True, related_name="attached")
     state_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
     name_sort = models.GeneratedField(
@@ -81,6 +87,12 @@ class Assessment(models.Model):
                 condition=Q(complete=True) | Q(state__in=["registered", "self_scored"]),
                 violation_error_message=_("Chưa chấm đủ tiêu chí thì không chuyển tiếp được."),
             ),
+            models.CheckConstraint(
+                name="classification_assessment_closed",
+                condition=Q(closed_at__isnull=True, heir__isnull=True, closed_reason="")
+                | (Q(closed_at__isnull=False) & ~Q(closed_reason="") & ~Q(state="published")),
+                violation_error_message=_("Kết thúc hồ sơ của đơn vị đã kết thúc phải ghi lý do."),
+            ),
         ]
         indexes = [
             models.Index(fields=["campaign", "state"], name="classification_assess_state"),
@@ -103,6 +115,8 @@ class Answer(models.Model):
     stage = models.CharField(max_length=6, choices=Stage.choices)
     points = models.DecimalField(null=True, blank=True, **POINTS)
     reason = models.CharField(_("lý do"), max_length=500, blank=True)
+    # Why it differs from the stage before; an import writes without one, hence the database's default.
+    note = models.CharField(_("lý do sửa điểm"), max_length=500, blank=True, default="", db_default="")
     typed_by = models.BigIntegerField(null=True)
     typed_by_name = models.CharField(max_length=200, blank=True)
     typed_at = models.DateTimeField()

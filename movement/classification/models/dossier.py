@@ -166,6 +166,7 @@ class Minutes(Authored):
     subject = models.CharField(
         max_length=10, choices=[("entry", _("họp đánh giá ở đơn vị")), ("decision", _("họp xét duyệt"))]
     )
+    number = models.CharField(_("số biên bản"), max_length=80, blank=True)
     dated_on = models.DateField(_("ngày họp"))
 
     class Meta:

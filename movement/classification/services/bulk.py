@@ -158,7 +158,7 @@ def _copy(model, column: str, stage: Stage, values: Mapping[int, Mapping[int, Va
             f"INSERT INTO {table} (assessment_id, {column}, stage, points, reason, typed_by, typed_by_name, typed_at, on_behalf)"  # noqa: S608
             " SELECT assessment_id, item_id, %s, points, reason, %s, %s, %s, %s FROM incoming_points"
             f" ON CONFLICT (assessment_id, {column}, stage) DO UPDATE SET points = excluded.points,"
-            " reason = excluded.reason, typed_by = excluded.typed_by, typed_by_name = excluded.typed_by_name,"
+            " reason = excluded.reason, note = '', typed_by = excluded.typed_by, typed_by_name = excluded.typed_by_name,"
             " typed_at = excluded.typed_at, on_behalf = excluded.on_behalf",
             [stage, getattr(actor, "pk", None), str(actor)[:200], timezone.now(), on_behalf],
         )

@@ -162,10 +162,11 @@ def _freeze(campaign: Campaign, rows: list[Assessment], decision) -> None:
     cells = defaultdict(list)
     for model, name in ((Score, "criterion__code"), (AdjustmentScore, "adjustment__code")):
         found = model.objects.filter(assessment__in=rows).order_by("assessment_id", name, "stage")
-        for pk, code, stage, points, reason, typed_by in found.values_list(
-            "assessment_id", name, "stage", "points", "reason", "typed_by_name"
+        for pk, code, stage, points, reason, typed_by, note in found.values_list(
+            "assessment_id", name, "stage", "points", "reason", "typed_by_name", "note"
         ):
-            cells[pk].append([code, stage, None if points is None else str(points), reason, typed_by])
+            said = [note] if note else []
+            cells[pk].append([code, stage, None if points is None else str(points), reason, typed_by, *said])
     published = []
     for a in rows:
         payload = {

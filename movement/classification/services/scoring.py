@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -15,19 +15,23 @@ from movement.core.numbers import points_text
 from movement.core.problems import Problem, Refused
 
 from .. import engine
-from ..enums import Purpose, Stage, State
+from ..enums import STAGES, Purpose, Stage, State
 from ..models import Adjustment, AdjustmentScore, Assessment, Criterion, SaveReceipt, Score
-from ..rules import ACTION_AT, STATES_OPEN
+from ..rules import ACTION_AT, STATES_OPEN, note_needed
 from ..selectors import rules_of
 from .results import results_refresh
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What a cell holds: points, or the reason why it does not apply, or neither (empty)."""
+    """What a cell holds: points, or the reason why it does not apply, or neither (empty).
+
+    ``note`` says why it differs from the stage before.
+    """
 
     points: Decimal | None = None
     reason: str = ""
+    note: str = ""
 
     @property
     def empty(self) -> bool:
@@ -65,11 +69,13 @@ def score_save(
 
     Written if what is stored equals ``base``; a success if it equals ``new`` already; else a conflict
     that shows both values and writes nothing. ``edit_id`` is the edit's own, so that sending it again
-    is safe. ``adjustment`` says that ``code`` names a bonus or penalty.
+    is safe. ``adjustment`` says that ``code`` names a bonus or penalty. A note that nothing asks for
+    (the value is that of the stage before) is not kept.
 
     Raises:
-        Refused: ``not_open`` (state or campaign), ``unknown_criterion``, ``not_allowed``, or the
-            engine's sentence for points above the maximum or off the step (``bad_points``).
+        Refused: ``not_open`` (state or campaign), ``unknown_criterion``, ``not_allowed``, ``note_missing``
+            (a checker's change without a reason), or the engine's sentence for points above the maximum
+            or off the step (``bad_points``).
     """
     stage = Stage(stage)
     a = (
@@ -90,13 +96,20 @@ def score_save(
         )
     model, target, item = _item(a, code, adjustment)
     refuse_value(a, item, new)
-    row = model.objects.filter(assessment=a, stage=stage, **{target: item}).first()
-    stored = Value(row.points, row.reason if model is Score else "") if row else Value()
+    rows = {row.stage: row for row in model.objects.filter(assessment=a, **{target: item})}
+    needed = note_needed(stage, _before(rows, stage), new, adjustment=adjustment)
+    new = replace(new, note=new.note.strip() if needed else "")
+    row = rows.get(stage)
+    stored = _value(row)
     by = row.typed_by_name if row else ""
     if SaveReceipt.objects.filter(pk=edit_id).exists() or stored == new:
         return Saved("stood", stored, by, a)
     if stored != base:
         return Saved("conflict", stored, by, a)
+    if needed and not new.note:
+        raise Refused(
+            Problem("note_missing", "Sửa điểm của bước trước thì phải ghi lý do.", column=code, value=str(new))
+        )
     _write(a, model, target, item, stage, new, actor)
     SaveReceipt.objects.create(pk=edit_id, assessment=a)
     record(
@@ -104,7 +117,7 @@ def score_save(
         Act(
             "score.save",
             f"{a.unit_name}: {'mục' if adjustment else 'tiêu chí'} {code}, {stage.label.lower()}: từ {stored} thành {new}.",
-            "classification.assessment", a.ulid, a.unit_id, before=_json(stored), after=_json(new),
+            "classification.assessment", a.ulid, a.unit_id, before=_json(stored), after=_json(new), reason=new.note,
         ),
     )  # fmt: skip
     results_refresh(a.campaign, [a])
@@ -113,6 +126,18 @@ def score_save(
         a.on_behalf = a.on_behalf or _on_behalf(right, a)
         a.save(update_fields=["state", "on_behalf", "changed_at"])
     return Saved("written", new, str(actor), a)
+
+
+def _value(row: Score | AdjustmentScore | None) -> Value:
+    if row is None:
+        return Value()
+    return Value(row.points, row.reason if isinstance(row, Score) else "", row.note)
+
+
+def _before(rows: dict[str, Score | AdjustmentScore], stage: Stage) -> Value:
+    """What the stages before ``stage`` left in force."""
+    earlier = [rows[s] for s in STAGES[: STAGES.index(stage)] if s in rows]
+    return _value(earlier[-1]) if earlier else Value()
 
 
 def _item(a: Assessment, code: str, adjustment: bool):
@@ -157,7 +182,7 @@ def _write(a, model, target: str, item, stage: Stage, new: Value, actor) -> None
         model.objects.filter(assessment=a, stage=stage, **{target: item}).delete()
         return
     values = {
-        "points": new.points, "reason": new.reason, "typed_by": getattr(actor, "pk", None),
+        "points": new.points, "reason": new.reason, "note": new.note, "typed_by": getattr(actor, "pk", None),
         "typed_by_name": str(actor)[:200], "typed_at": timezone.now(),
     }  # fmt: skip
     model.objects.update_or_create(assessment=a, stage=stage, **{target: item}, defaults=values)
