@@ -7,6 +7,8 @@ with certificates of the province for two years (a year-end conference published
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
 
 SIGNER = "Nguyễn Văn Minh Họa"
 CITATION = "Đã có thành tích xuất sắc trong phong trào Toàn dân bảo vệ an ninh Tổ quốc (minh họa)"
@@ -43,3 +45,27 @@ def _row(decision, day, authority, form, code, period, *, person="", position=""
         "achieved_to": period[1],
         "citation": CITATION,
     }
+
+
+# --- the open year: rounds whose decisions are still to be made -----------------------------------------------
+@dataclass(frozen=True, slots=True)
+class DemoRound:
+    """A round to open; ``collectives`` and ``persons`` are forms of those to be nominated, in order."""
+
+    title: str
+    collectives: tuple[str, ...]
+    persons: tuple[str, ...]
+
+
+PROVINCE_ROUND = DemoRound(
+    "Khen thưởng phong trào Toàn dân bảo vệ an ninh Tổ quốc năm 2026 (minh họa)",
+    ("co_tinh", "bang_khen_tinh", "bang_khen_tinh", "bang_khen_bo", "giay_khen_cong_an_tinh", "giay_khen_cong_an_tinh"),
+    ("bang_khen_tinh", "giay_khen_cong_an_tinh", "giay_khen_cong_an_tinh"),
+)
+COMMUNE_ROUND = DemoRound("Khen thưởng năm 2026 (minh họa)", ("giay_khen_xa",) * 3, ("giay_khen_xa",) * 2)
+
+
+def round_period(today: date) -> tuple[date, date]:
+    """The achievement period of the open rounds, both days included; it never lies ahead."""
+    last = min(today, date(2026, 12, 31))
+    return date(last.year, 1, 1), last

@@ -71,9 +71,16 @@ def _pdf(report: dict, out) -> str:
 
 
 def _show(installation: Installation, accounts: list[dict]) -> None:
+    """The accounts, under the place and the year they belong to: name, password, role, where, what waits."""
     write = sys.stdout.write
     write(f"\nAddress   {installation.address}\n")
-    for account in accounts:
-        where = f"{account.get('role', '')}, {account.get('where', '')}".strip(", ")
-        write(f"Account   {account['username']:<24} {account['password']:<24} {where}\n")
+    for place in dict.fromkeys(account.get("place", "") for account in accounts):
+        write(f"\n{place}\n")
+        for account in accounts:
+            if account.get("place", "") != place:
+                continue
+            where = f"{account.get('role', '')}, {account.get('where', '')}".strip(", ")
+            write(f"Account   {account['username']:<16} {account['password']:<26} {where}\n")
+            if account.get("waits"):
+                write(f"{'':<54}{account['waits']}\n")
     write("\n")

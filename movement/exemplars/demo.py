@@ -126,6 +126,32 @@ CHOICE = DemoChoice(
     ),
 )
 
+#: Of the open year: code, name, field, state. Nothing is said of them that could be read as good or bad.
+OPEN_YEAR = (
+    ("CT-MH-01", "Tổ liên gia tự quản khu dân cư minh họa", COMMUNITY, Life.PROPOSED),
+    ("CT-MH-02", "Tuyến hẻm an toàn minh họa", TRAFFIC, Life.DECIDED),
+)
+
+
+def open_year_points(unit_codes: list[str], since: date) -> list[dict]:
+    """A third model of the open year with a point on each of ``unit_codes``, as lines of an ``import_models`` file."""
+    return [
+        {
+            "model_code": "CT-MH-03",
+            "model_name": "Loa an ninh khu dân cư minh họa",
+            "field": CRIME,
+            "decision": "61/QĐ-BCĐ",
+            "point_code": f"CT-MH-03.{number:03}",
+            "point_name": f"Điểm minh họa {number:03}",
+            "unit_code": code,
+            "started_on": since.isoformat(),
+            "ended_on": "",
+            "teams": 1 + number % 3,
+            "members": 6 * (1 + number % 3),
+        }
+        for number, code in enumerate(unit_codes, 1)
+    ]
+
 
 def models(plan: Plan) -> DemoModels:
     """38 models that work on 31/12/2023, one that ended in the year and one that is only decided."""

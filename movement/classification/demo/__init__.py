@@ -5,14 +5,15 @@ says who publishes what and when, ``letterheads_of`` what their papers print at 
 """
 
 from .answers import scores, stages
-from .decisions import CAMPAIGNS, YEARS, DemoDecision, authority_of, decisions_of
-from .letterheads import Letterhead, letterheads_of
+from .decisions import CAMPAIGNS, SIGNER, YEARS, DemoDecision, authority_of, decisions_of
+from .letterheads import Letterhead, letterhead_now, letterheads_of
 from .plan import EXEMPLARS_2024, PROVINCE, DemoUnit, Plan, build
 
 __all__ = [
     "CAMPAIGNS",
     "EXEMPLARS_2024",
     "PROVINCE",
+    "SIGNER",
     "YEARS",
     "DemoDecision",
     "DemoUnit",
@@ -21,6 +22,7 @@ __all__ = [
     "authority_of",
     "build",
     "decisions_of",
+    "letterhead_now",
     "letterheads_of",
     "scores",
     "stages",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from .decisions import SIGNER
+from .open_year import PLACES_NOW_FROM, PROVINCE_NOW
 from .plan import PLACES_FROM, PROVINCE, DemoUnit, Plan
 
 
@@ -32,6 +33,27 @@ class Letterhead:
 def letterheads_of(plan: Plan) -> list[Letterhead]:
     """One for the province, each district and each commune, in this order."""
     return [_province(), *(_place(place, plan) for place in plan.places)]
+
+
+def letterhead_now(code: str, name: str) -> Letterhead:
+    """Of an authority since 1/7/2025: the open year's province, or one of its communes."""
+    lowered = f"{name[:1].lower()}{name[1:]}"
+    whole = code == PROVINCE_NOW
+    return Letterhead(
+        authority_code=code,
+        valid_from=PLACES_NOW_FROM,
+        superior_name=f"Ủy ban nhân dân {lowered}",
+        committee_name=f"Ban Chỉ đạo 138 {'thành phố' if whole else lowered}",
+        committee_abbreviation="BCĐ",
+        report_symbol="BC-BCĐ",
+        decision_symbol="QĐ-BCĐ",
+        standing_office="Công an thành phố" if whole else "Công an cấp xã",
+        place_name=_bare(name),
+        signer_authority="TM. BAN CHỈ ĐẠO",
+        signer_title="Trưởng ban",
+        signer_name=SIGNER,
+        recipients="Thành viên Ban Chỉ đạo;\nCác khu dân cư, đơn vị;\nLưu: VT.",
+    )
 
 
 def _province() -> Letterhead:

@@ -230,9 +230,7 @@ def _returns(campaign: Campaign, rows: list[Assessment], cast: Cast) -> None:
 
 
 def _publish(campaign: Campaign, scheme: Mapping, rows: list[Assessment], cast: Cast, today: date) -> None:
-    symbol, body = (
-        ("QĐ-UBND", "Ủy ban nhân dân") if scheme["purpose"] == "standard" else ("QĐ-BCĐ", "Ban Chỉ đạo 138")
-    )
+    symbol, body = ("QĐ-UBND", "Ủy ban nhân dân") if scheme["purpose"] == "standard" else ("QĐ-BCĐ", "Ban Chỉ đạo 138")
     position = [code for code, _, _ in plan.OPEN_CAMPAIGNS].index(scheme["code"])
     for authority, held in _by_authority(rows).items():
         version = UnitVersion.objects.get(unit=authority, valid__contains=campaign.tree_on)
@@ -290,9 +288,7 @@ def remarks_make(*, campaign: Campaign, by_step: Mapping, staff, managing_body, 
         )  # fmt: skip
     checked = [a for step in (plan.CHECKED, plan.SUBMITTED, plan.APPRAISED) for a in by_step[step]]
     for a in [a for a in checked if a.unit_id in managed][:1]:
-        opinion_add(
-            assessment_id=a.pk, text="Nhất trí với kết quả tự chấm (ý kiến minh họa).", actor=managing_body
-        )
+        opinion_add(assessment_id=a.pk, text="Nhất trí với kết quả tự chấm (ý kiến minh họa).", actor=managing_body)
     for a in [a for a in by_step[plan.APPRAISED] if a.authority_id == campaign.province_id][:1]:
         opinion_add(
             assessment_id=a.pk, text="Đề nghị làm rõ kết quả tiêu chí 3.1 trước khi quyết định (ý kiến minh họa).",

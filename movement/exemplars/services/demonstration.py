@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import transaction
 
 from units.models import Unit
@@ -50,3 +52,18 @@ def demonstration_exemplars(*, province: Unit, actor) -> list[Exemplar]:
         for kind, on, text in choice.notes:
             exemplar_note(exemplar=exemplar, kind=kind, on=on, text=text, actor=actor)
     return chosen
+
+
+@transaction.atomic
+def demonstration_proposals(*, province: Unit, unit_codes: list[str], since: date, actor) -> int:
+    """Models of the open year: one proposed, one decided, one at work on ``unit_codes``; how many were made."""
+    made = 0
+    for code, name, field, state in demo.OPEN_YEAR:
+        if PracticeModel.objects.filter(province=province, code=code).exists():
+            continue
+        made += 1
+        model_create(province=province, code=code, name=name, field=field, state=state, since=since, actor=actor)
+    rows = demo.open_year_points(unit_codes, since)
+    if made and rows:
+        models_import(rows, actor=actor, province=province)
+    return made

@@ -8,7 +8,6 @@ the trail and the histories are there too.
 from __future__ import annotations
 
 import json
-import secrets
 import time
 from collections import defaultdict
 from datetime import date
@@ -20,10 +19,10 @@ from django.db import transaction
 
 from awards.demo import award_rows
 from awards.services.importing import decision_import
+from movement.accounts.demo import HAU_GIANG, SHOWN
 from movement.accounts.enums import Role
-from movement.accounts.models import User
-from movement.accounts.services import account_create, assignment_give
 from movement.classification import demo
+from movement.classification.demo.open_year import OPEN_YEAR
 from movement.classification.enums import Stage, State
 from movement.classification.models import Adjustment, Campaign, Criterion, PublishedResult
 from movement.classification.services.bulk import Row, scores_write
@@ -33,8 +32,10 @@ from movement.classification.services.schemes import scheme_import
 from movement.classification.services.scoring import Value
 from movement.classification.services.steps import assessments_advance
 from movement.core.commands import PortalCommand
+from movement.core.dates import today
 from movement.core.installation import DEMONSTRATION, setting_set
 from movement.exemplars.services.demonstration import demonstration_exemplars, demonstration_models
+from reports.services.demonstration import DemoAccounts, OpenYear, retrospective_open
 from units.enums import Kind
 from units.importing import units_import
 from units.models import UnitVersion
@@ -47,20 +48,9 @@ SCHEMES = Path(settings.BASE_DIR) / "movement" / "classification" / "schemes"
 LAST_DAY = date(2023, 12, 31)
 ROLES = {Kind.PROVINCE: Role.STAFF, Kind.DISTRICT: Role.DISTRICT_OFFICER, Kind.COMMUNE: Role.COMMUNE_LEAD}
 
-# Shown by ./run demo: username, role, place of work (code on 31/12/2023), name on screen.
-SHOWN = (
-    ("canbo.tinh", Role.STAFF, demo.PROVINCE, "Cán bộ minh họa, cơ quan thường trực tỉnh"),
-    ("lanhdao.tinh", Role.LEADER, demo.PROVINCE, "Lãnh đạo minh họa"),
-    ("canbo.huyen", Role.DISTRICT_OFFICER, "935", "Cán bộ minh họa, Công an huyện"),
-    ("truong.xa", Role.COMMUNE_LEAD, "31441", "Người kiểm tra minh họa"),
-    ("canbo.xa", Role.COMMUNE_OFFICER, "31441", "Cán bộ minh họa, Công an xã"),
-    ("giamsat", Role.AUDITOR, demo.PROVINCE, "Người giám sát minh họa"),
-    ("quantri", Role.ADMIN, demo.PROVINCE, "Quản trị minh họa"),
-)
-
 
 class Command(PortalCommand):
-    help = "Nạp dữ liệu minh họa: tỉnh Hậu Giang, năm 2022 và 2023."
+    help = "Nạp dữ liệu minh họa: tỉnh Hậu Giang, năm 2022 và 2023; thành phố Cần Thơ, năm 2026 đang mở."
 
     def handle(self, *args, **options):
         self.began = time.monotonic()
@@ -73,12 +63,21 @@ class Command(PortalCommand):
         self.said(f"{len(plan.units)} đơn vị")
         self._letterheads(plan)
         self._schemes()
-        accounts = self._accounts()
+        passwords = DemoAccounts(settings.PORTAL_DATA / "demo-accounts.json", ACTOR)
+        accounts = self._accounts(passwords)
         for year in demo.YEARS:
             self._year(plan, year)
         self._honours(plan)
+        by_unit = {self._on()[code].unit_id: user for code, user in self.deciders.items()}
+        retrospective_open(
+            province=self._on()[demo.PROVINCE].unit, schemes=self.schemes, ground=plan, deciders=by_unit, actor=ACTOR
+        )
+        open_year = OpenYear(
+            ground=plan, schemes=self.schemes, accounts=passwords, today=today(), actor=ACTOR, said=self.said
+        )
+        accounts = [*open_year.make(), *accounts]
         self.finish(
-            {"accounts": accounts, "units": len(plan.units), "years": list(demo.YEARS)},
+            {"accounts": accounts, "units": len(plan.units), "years": [*demo.YEARS, OPEN_YEAR]},
             "Dữ liệu minh họa đã sẵn sàng.",
         )
 
@@ -127,46 +126,19 @@ class Command(PortalCommand):
             scheme_import(data, actor=ACTOR)
             self.schemes[data["code"]] = data
 
-    def _accounts(self) -> list[dict]:
+    def _accounts(self, accounts: DemoAccounts) -> list[dict]:
         """The accounts to sign in with, and one without a password for every authority that decides."""
-        passwords = settings.PORTAL_DATA / "demo-accounts.json"
-        known = json.loads(passwords.read_text()) if passwords.exists() else {}
         shown = []
-        for username, role, code, name in SHOWN:
-            place = self._on()[code]
-            if not User.objects.filter(username=username).exists():
-                known[username] = f"Minh-hoa-{secrets.token_hex(5)}-2026"
-                user = account_create(
-                    username=username, password=known[username], name=name, actor=ACTOR, demonstration=True
-                )
-                assignment_give(user=user, role=role, unit=place.unit, kind=place.kind, actor=ACTOR)
-            shown.append(
-                {
-                    "username": username,
-                    "password": known.get(username, ""),
-                    "role": str(role.label),
-                    "where": place.name,
-                }
-            )
-        passwords.write_text(json.dumps(known))
-        passwords.chmod(0o600)
-        self.deciders = {}
-        for code, place in self._on().items():
-            role = ROLES.get(place.kind)
-            if role is None:
-                continue
-            username = f"minhhoa.{code}"
-            user = User.objects.filter(username=username).first()
-            if user is None:
-                user = account_create(
-                    username=username,
-                    password=None,
-                    name=f"Tài khoản minh họa, {place.name}",
-                    actor=ACTOR,
-                    demonstration=True,
-                )
-                assignment_give(user=user, role=role, unit=place.unit, kind=place.kind, actor=ACTOR)
-            self.deciders[code] = user
+        for account in SHOWN:
+            if account.place == HAU_GIANG:
+                places = [self._on()[code] for code in account.codes]
+                accounts.signed_in(account.username, account.role, places, account.name)
+                shown.append(accounts.shown(account, ", ".join(place.name for place in places)))
+        self.deciders = {
+            code: accounts.hidden(f"minhhoa.{code}", ROLES[place.kind], place)
+            for code, place in self._on().items()
+            if place.kind in ROLES
+        }
         return shown
 
     def _honours(self, plan) -> None:
