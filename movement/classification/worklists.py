@@ -17,7 +17,7 @@ from operator import or_
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
-from movement.accounts.access import Ground, can, grounds
+from movement.accounts.access import can, grounds
 from movement.accounts.enums import Role
 from units.models import Unit, UnitVersion
 
@@ -45,6 +45,7 @@ TITLES = {
     "publish": "Kết quả chờ công bố",
 }
 ORDER = list(TITLES)
+TYPED_ASIDE = ("check", "appraise")  # whoever typed a unit does neither
 # The calendar counts back from the signing date; the days are settings of the portal, not rules of law.
 BEFORE_SIGNING = {"returned": 14, "enter": 14, "submit": 14, "check": 10, "appraise": 7, "decide": 3, "publish": 0}
 
@@ -80,21 +81,22 @@ def due_date(campaign: Campaign, kind: str, step: str) -> date | None:
 
 
 def work_of(user) -> list[Task]:
-    """What waits for the user in all open campaigns, the earliest deadline first."""
+    """What waits for the user in all open campaigns, the earliest deadline first; a fixed number of queries."""
     tasks: dict[tuple[int, str], Task] = {}
-    for campaign in open_campaigns(user):
-        own = _own_units(user, campaign)
-        for group in _groups(campaign, grounds(user, tree_on=campaign.tree_on)):
-            step, to = WAITS[State(group.state)]
-            if group.unit_id is not None and group.unit_id not in own:
-                continue
-            if not (right := can(user, ACTION_TO[to], group)):
-                continue
-            count = group.n - (_typed(user, campaign, group) if step in ("check", "appraise") else 0)
-            if count <= 0:
-                continue
-            _add(tasks, campaign, step, count, due_date(campaign, group.unit_kind, step), right.ground.assignment_id)
-        _add_returned(tasks, user, campaign)
+    campaigns = open_campaigns(user)
+    waiting_groups = []
+    for group in _groups(user, campaigns):
+        step, to = WAITS[State(group.state)]
+        if right := can(user, ACTION_TO[to], group):
+            waiting_groups.append((group, step, right.ground.assignment_id))
+    checked = any(step in TYPED_ASIDE for _group, step, _assignment in waiting_groups)
+    typed = _typed(user, campaigns) if checked else {}
+    for group, step, assignment in waiting_groups:
+        count = group.n - (typed.get(_key(group), 0) if step in TYPED_ASIDE else 0)
+        if count > 0:
+            campaign = group.campaign
+            _add(tasks, campaign, step, count, due_date(campaign, group.unit_kind, step), assignment)
+    _add_returned(tasks, user, campaigns)
     return sorted(tasks.values(), key=lambda t: (t.due or date.max, ORDER.index(t.step), t.campaign.pk))
 
 
@@ -110,22 +112,27 @@ def open_campaigns(user) -> list[Campaign]:
     return found
 
 
-def _inside(campaign: Campaign, held: Iterable[Ground]) -> QuerySet[Assessment]:
-    paths = {path for g in held for path in g.paths}
-    rows = campaign.assessments.exclude(state=State.PUBLISHED)
-    return rows.filter(reduce(or_, (Q(path__startswith=p) for p in paths))) if paths else rows.none()
+def _inside(user, campaigns: Iterable[Campaign]) -> QuerySet[Assessment]:
+    """What is not published yet on the user's ground, each campaign in its own year's tree."""
+    conditions = [
+        Q(campaign=campaign) & reduce(or_, (Q(path__startswith=path) for path in paths))
+        for campaign in campaigns
+        if (paths := {path for g in grounds(user, tree_on=campaign.tree_on) for path in g.paths})
+    ]
+    rows = Assessment.objects.exclude(state=State.PUBLISHED)
+    return rows.filter(reduce(or_, conditions)) if conditions else rows.none()
 
 
-def _groups(campaign: Campaign, held: list[Ground]) -> Iterable[Assessment]:
+def _groups(user, campaigns: list[Campaign]) -> Iterable[Assessment]:
     """Representatives of the groups, each with ``n``; a unit's own account sees its unit alone."""
-    rows = _inside(campaign, held)
-    own = {u for g in held if g.role == Role.UNIT_REP for u in g.unit_ids}
-    parts = [rows.exclude(unit__in=own)] if own else [rows]
-    for part in parts:
-        for values in part.values(*_GROUPED).annotate(n=Count("pk"), path=Min("path")).order_by():
-            yield _representative(campaign, values)
+    by_id = {campaign.pk: campaign for campaign in campaigns}
+    rows = _inside(user, campaigns)
+    own = set().union(*(_own_units(user, campaign) for campaign in campaigns))
+    others = rows.exclude(unit__in=own) if own else rows
+    for values in others.values(*_GROUPED).annotate(n=Count("pk"), path=Min("path")).order_by():
+        yield _representative(by_id[values["campaign_id"]], values)
     for values in rows.filter(unit__in=own).values(*_GROUPED, "unit_id", "path") if own else ():
-        yield _representative(campaign, {**values, "n": 1})
+        yield _representative(by_id[values["campaign_id"]], {**values, "n": 1})
 
 
 def _representative(campaign: Campaign, values: dict) -> Assessment:
@@ -139,11 +146,18 @@ def _own_units(user, campaign: Campaign) -> set[int]:
     return {u for g in grounds(user, tree_on=campaign.tree_on) if g.role == Role.UNIT_REP for u in g.unit_ids}
 
 
-def _typed(user, campaign: Campaign, group: Assessment) -> int:
-    """How many units of a group the user typed: those are not the user's to check."""
-    conditions = {f"assessment__{name}": getattr(group, name) for name in _GROUPED}
-    rows = Score.objects.filter(stage=Stage.SELF, typed_by=user.pk, **conditions)
-    return rows.values("assessment").distinct().count()
+def _key(group: Assessment) -> tuple:
+    return tuple(getattr(group, name) for name in _GROUPED)
+
+
+def _typed(user, campaigns: list[Campaign]) -> dict[tuple, int]:
+    """``{group: how many of its units the user typed}``: those are not the user's to check. One query."""
+    mine = Score.objects.filter(stage=Stage.SELF, typed_by=user.pk).values("assessment")
+    rows = Assessment.objects.filter(campaign__in=campaigns, state__in=[State.SUBMITTED, State.CHECKED], pk__in=mine)
+    return {
+        tuple(values[name] for name in _GROUPED): values["n"]
+        for values in rows.values(*_GROUPED).annotate(n=Count("pk")).order_by()
+    }
 
 
 def _add(tasks: dict, campaign: Campaign, step: str, count: int, due: date | None, assignment: int | None) -> None:
@@ -156,21 +170,22 @@ def _add(tasks: dict, campaign: Campaign, step: str, count: int, due: date | Non
         task.due = due
 
 
-def _add_returned(tasks: dict, user, campaign: Campaign) -> None:
-    rows = _inside(campaign, grounds(user, tree_on=campaign.tree_on)).filter(
+def _add_returned(tasks: dict, user, campaigns: list[Campaign]) -> None:
+    by_id = {campaign.pk: campaign for campaign in campaigns}
+    rows = _inside(user, campaigns).filter(
         state__in=[State.REGISTERED, State.SELF_SCORED],
         pk__in=Return.objects.filter(answered_at__isnull=True).values("assessment"),
     )
     for a in rows[:500]:
-        a.campaign, a.typers = campaign, set()
+        a.campaign, a.typers = by_id[a.campaign_id], set()
         if can(user, ACTION_TO[State.SELF_SCORED], a):
-            _add(tasks, campaign, "returned", 1, due_date(campaign, a.unit_kind, "returned"), None)
+            _add(tasks, a.campaign, "returned", 1, due_date(a.campaign, a.unit_kind, "returned"), None)
 
 
 def waiting(user, campaign: Campaign, step: str, rows: QuerySet[Assessment]) -> QuerySet[Assessment]:
     """Of ``rows`` those on which the user may do ``step`` now; the list behind a line of "my work"."""
     allowed = []
-    for group in _groups(campaign, grounds(user, tree_on=campaign.tree_on)):
+    for group in _groups(user, [campaign]):
         name, to = WAITS[State(group.state)]
         if name == step and can(user, ACTION_TO[to], group):
             allowed.append(group)
@@ -183,7 +198,7 @@ def waiting(user, campaign: Campaign, step: str, rows: QuerySet[Assessment]) -> 
         for g in allowed
     )
     found = rows.filter(reduce(or_, conditions))
-    if step in ("check", "appraise"):
+    if step in TYPED_ASIDE:
         typed = Score.objects.filter(stage=Stage.SELF, typed_by=user.pk).values("assessment")
         found = found.exclude(pk__in=typed)
     return found
