@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from functools import reduce
 from operator import or_
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from movement.accounts.access import can, grounds
@@ -80,23 +80,24 @@ def due_date(campaign: Campaign, kind: str, step: str) -> date | None:
     return limit and limit - timedelta(days=BEFORE_SIGNING[step] + 1)
 
 
-def work_of(user) -> list[Task]:
-    """What waits for the user in all open campaigns, the earliest deadline first; a fixed number of queries."""
+def work_of(user, campaigns: list[Campaign] | None = None) -> list[Task]:
+    """What waits for the user, the earliest deadline first; one query beside the rights (two for a unit's account).
+
+    ``campaigns``: those of the user's provinces that a page has read already; by default all open ones.
+    """
     tasks: dict[tuple[int, str], Task] = {}
-    campaigns = open_campaigns(user)
-    waiting_groups = []
-    for group in _groups(user, campaigns):
+    opened = open_campaigns(user) if campaigns is None else [c for c in campaigns if c.is_open]
+    for group in _groups(user, opened):
         step, to = WAITS[State(group.state)]
-        if right := can(user, ACTION_TO[to], group):
-            waiting_groups.append((group, step, right.ground.assignment_id))
-    checked = any(step in TYPED_ASIDE for _group, step, _assignment in waiting_groups)
-    typed = _typed(user, campaigns) if checked else {}
-    for group, step, assignment in waiting_groups:
-        count = group.n - (typed.get(_key(group), 0) if step in TYPED_ASIDE else 0)
-        if count > 0:
-            campaign = group.campaign
-            _add(tasks, campaign, step, count, due_date(campaign, group.unit_kind, step), assignment)
-    _add_returned(tasks, user, campaigns)
+        if not (right := can(user, ACTION_TO[to], group)):
+            continue
+        campaign, counts = group.campaign, {step: group.n - (group.typed if step in TYPED_ASIDE else 0)}
+        if group.returned and can(user, ACTION_TO[State.SELF_SCORED], group):
+            counts["returned"] = group.returned
+        for name, count in counts.items():
+            if count > 0:
+                due = due_date(campaign, group.unit_kind, name)
+                _add(tasks, campaign, name, count, due, right.ground.assignment_id)
     return sorted(tasks.values(), key=lambda t: (t.due or date.max, ORDER.index(t.step), t.campaign.pk))
 
 
@@ -124,40 +125,39 @@ def _inside(user, campaigns: Iterable[Campaign]) -> QuerySet[Assessment]:
 
 
 def _groups(user, campaigns: list[Campaign]) -> Iterable[Assessment]:
-    """Representatives of the groups, each with ``n``; a unit's own account sees its unit alone."""
+    """Representatives of the groups, each with ``n``, how many of them the user ``typed`` and how many came back.
+
+    A unit's own account sees its unit alone.
+    """
     by_id = {campaign.pk: campaign for campaign in campaigns}
     rows = _inside(user, campaigns)
     own = set().union(*(_own_units(user, campaign) for campaign in campaigns))
-    others = rows.exclude(unit__in=own) if own else rows
-    for values in others.values(*_GROUPED).annotate(n=Count("pk"), path=Min("path")).order_by():
+    typed = Score.objects.filter(assessment=OuterRef("pk"), stage=Stage.SELF, typed_by=user.pk)
+    back = Return.objects.filter(assessment=OuterRef("pk"), answered_at__isnull=True)
+    counts = {
+        "n": Count("pk"),
+        "path": Min("path"),
+        "typed": Count("pk", filter=Q(state__in=[State.SUBMITTED, State.CHECKED]) & Exists(typed)),
+        "returned": Count("pk", filter=Q(state__in=[State.REGISTERED, State.SELF_SCORED]) & Exists(back)),
+    }
+    if any(g.role != Role.UNIT_REP for c in campaigns for g in grounds(user, tree_on=c.tree_on)):
+        others = rows.exclude(unit__in=own) if own else rows
+        for values in others.values(*_GROUPED).annotate(**counts).order_by():
+            yield _representative(by_id[values["campaign_id"]], values)
+    for values in rows.filter(unit__in=own).values(*_GROUPED, "unit_id").annotate(**counts).order_by() if own else ():
         yield _representative(by_id[values["campaign_id"]], values)
-    for values in rows.filter(unit__in=own).values(*_GROUPED, "unit_id", "path") if own else ():
-        yield _representative(by_id[values["campaign_id"]], {**values, "n": 1})
 
 
 def _representative(campaign: Campaign, values: dict) -> Assessment:
-    n = values.pop("n")
+    counts = {name: values.pop(name) for name in ("n", "typed", "returned")}
     row = Assessment(**values)
-    row.campaign, row.n, row.typers = campaign, n, set()
+    row.campaign, row.typers = campaign, set()
+    row.n, row.typed, row.returned = counts.values()
     return row
 
 
 def _own_units(user, campaign: Campaign) -> set[int]:
     return {u for g in grounds(user, tree_on=campaign.tree_on) if g.role == Role.UNIT_REP for u in g.unit_ids}
-
-
-def _key(group: Assessment) -> tuple:
-    return tuple(getattr(group, name) for name in _GROUPED)
-
-
-def _typed(user, campaigns: list[Campaign]) -> dict[tuple, int]:
-    """``{group: how many of its units the user typed}``: those are not the user's to check. One query."""
-    mine = Score.objects.filter(stage=Stage.SELF, typed_by=user.pk).values("assessment")
-    rows = Assessment.objects.filter(campaign__in=campaigns, state__in=[State.SUBMITTED, State.CHECKED], pk__in=mine)
-    return {
-        tuple(values[name] for name in _GROUPED): values["n"]
-        for values in rows.values(*_GROUPED).annotate(n=Count("pk")).order_by()
-    }
 
 
 def _add(tasks: dict, campaign: Campaign, step: str, count: int, due: date | None, assignment: int | None) -> None:
@@ -168,18 +168,6 @@ def _add(tasks: dict, campaign: Campaign, step: str, count: int, due: date | Non
     task.count += count
     if due and (task.due is None or due < task.due):
         task.due = due
-
-
-def _add_returned(tasks: dict, user, campaigns: list[Campaign]) -> None:
-    by_id = {campaign.pk: campaign for campaign in campaigns}
-    rows = _inside(user, campaigns).filter(
-        state__in=[State.REGISTERED, State.SELF_SCORED],
-        pk__in=Return.objects.filter(answered_at__isnull=True).values("assessment"),
-    )
-    for a in rows[:500]:
-        a.campaign, a.typers = by_id[a.campaign_id], set()
-        if can(user, ACTION_TO[State.SELF_SCORED], a):
-            _add(tasks, a.campaign, "returned", 1, due_date(a.campaign, a.unit_kind, "returned"), None)
 
 
 def waiting(user, campaign: Campaign, step: str, rows: QuerySet[Assessment]) -> QuerySet[Assessment]:
