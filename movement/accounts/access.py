@@ -100,7 +100,7 @@ class _Past:
     """
 
     def __init__(self):
-        self._versions: dict[int, set[tuple[object, str]]] = {}
+        self._versions: dict[int, set[tuple[object, str, str]]] = {}
         self._links: dict[int, set[tuple[date, int]]] = {}
         self._members: dict[int, list[tuple[object, int]]] = {}
 
@@ -108,9 +108,16 @@ class _Past:
         """``{unit: path}`` of those that exist on a date."""
         if missing := units - self._versions.keys():
             self._versions |= {unit: set() for unit in missing}
-            for unit, valid, path in UnitVersion.objects.filter(unit__in=missing).values_list("unit", "valid", "path"):
-                self._versions[unit].add((valid, path))
-        return {unit: path for unit in units for valid, path in self._versions[unit] if on in valid}
+            rows = UnitVersion.objects.filter(unit__in=missing)
+            for unit, valid, path, name in rows.values_list("unit", "valid", "path", "name"):
+                self._versions[unit].add((valid, path, name))
+        return {unit: path for unit in units for valid, path, _name in self._versions[unit] if on in valid}
+
+    def names(self, units: set[int], on: date) -> dict[int, tuple[str, str]]:
+        """``{unit: (path, name)}`` on a date, of units whose paths were asked for before; no query."""
+        return {
+            unit: (path, name) for unit in units for valid, path, name in self._versions.get(unit, ()) if on in valid
+        }
 
     def predecessors(self, units: set[int], on: date) -> dict[int, set[int]]:
         """``{unit: predecessors}``, whole ones and parts whose main successor it is, that changed after a date.
@@ -121,11 +128,12 @@ class _Past:
             self._links |= {unit: set() for unit in missing}
             links = Lineage.objects.filter(successor__in=missing).filter(Q(share="whole") | Q(is_main=True))
             versions: dict[int, set] = {}
-            for successor, changed, before, valid, path in links.values_list(
-                "successor", "on", "predecessor", "predecessor__versions__valid", "predecessor__versions__path"
+            version = ("predecessor__versions__valid", "predecessor__versions__path", "predecessor__versions__name")
+            for successor, changed, before, valid, path, name in links.values_list(
+                "successor", "on", "predecessor", *version
             ):
                 self._links[successor].add((changed, before))
-                versions.setdefault(before, set()).update({(valid, path)} if valid else ())
+                versions.setdefault(before, set()).update({(valid, path, name)} if valid else ())
             self._versions |= {unit: found for unit, found in versions.items() if unit not in self._versions}
         return {unit: {before for changed, before in self._links[unit] if changed > on} for unit in units}
 
@@ -164,6 +172,12 @@ def _standing_for(roots: set[int], on: date, past: _Past) -> tuple[dict[int, set
                 following[root] = further
         open_ends = following
     return result, paths
+
+
+def ground_names(user, *, tree_on: date) -> list[str]:
+    """The names that the roots of the user's ground bear in the tree of ``tree_on``, in the order of the tree."""
+    units = {unit for ground in grounds(user, tree_on=tree_on) for unit in ground.unit_ids}
+    return [name for _path, name in sorted(user._grounds[1].names(units, tree_on).values())] if units else []
 
 
 def territory_roots(user, *, tree_on: date) -> list[str]:

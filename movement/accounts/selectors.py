@@ -5,9 +5,8 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from movement.core.problems import Problem, Refused
-from units.selectors import versions_of
 
-from .access import assignments_now, grounds
+from .access import assignments_now, ground_names
 from .models import User
 
 
@@ -27,9 +26,7 @@ def user_named(username: str) -> User:
 
 def territory(user, on: date) -> str:
     """The names of the user's own ground on a date, for "where am I"; at most two, then how many more."""
-    held = grounds(user, tree_on=on)
-    found = versions_of({u for g in held for u in g.unit_ids}, on)
-    names = [v.name for v in sorted(found.values(), key=lambda v: v.path)]
+    names = ground_names(user, tree_on=on)
     names += [a.group.name for a in assignments_now(user) if a.group_id]
     if len(names) <= 2:
         return ", ".join(names)
