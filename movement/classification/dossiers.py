@@ -111,7 +111,9 @@ class Dossier:
 def assessment_for(user, ulid: str) -> Assessment | None:
     """The assessment if the user may see its unit; one query beside the rights."""
     row = (
-        Assessment.objects.select_related("campaign__version__scheme", "campaign__scheme", "campaign__province", "unit")
+        Assessment.objects.select_related(
+            "campaign__version__scheme", "campaign__scheme", "campaign__province", "unit", "authority"
+        )
         .filter(ulid=ulid)
         .first()
     )
@@ -153,7 +155,7 @@ def dossier_of(user, a: Assessment) -> Dossier:
         line.held = line.before(stage)
     rights = {
         name: can(user, f"classification.{name}", a)
-        for name in ("enter", "check", "decide", "return", "opinion", "extend")
+        for name in ("enter", "check", "decide", "publish", "return", "opinion", "extend")
     }
     step = {None: "publish", Stage.SELF: "enter", Stage.CHECK: "check", Stage.FINAL: "appraise"}[stage]
     return Dossier(a, layout, lines, adjustments, stage, right, rights, due_date(a.campaign, a.unit_kind, step), whole)

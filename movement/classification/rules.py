@@ -67,6 +67,15 @@ def may_decide(user, ground: Ground, a: Assessment) -> str | None:
     return None if _is_authority(ground, a.authority_id, a.decide_level) else OTHER_AUTHORITY
 
 
+def may_publish(user, ground: Ground, a: Assessment) -> str | None:
+    """Filling number, date and signer of a decided list: who decides, and the authority's own clerk (design §1)."""
+    if ground.role != Role.CLERK:
+        return may_decide(user, ground, a)
+    if refusal := on_ground(ground, path=a.path, unit_id=a.unit_id):
+        return refusal
+    return None if a.authority_id in ground.unit_ids else OTHER_AUTHORITY
+
+
 def may_return(user, ground: Ground, a: Assessment) -> str | None:
     """Returning: whoever checks or decides on the unit; a leader of that authority may send back too."""
     if refusal := on_ground(ground, path=a.path, unit_id=a.unit_id):
@@ -106,7 +115,14 @@ def _typers(a: Assessment) -> set[int]:
 register_action("classification.enter", title="Nhập điểm tự chấm", roles=ENTRY, rule=may_enter, tree_on=_tree)
 register_action("classification.check", title="Kiểm tra, thẩm định", roles=DECIDERS, rule=may_check, tree_on=_tree)
 register_action(
-    "classification.decide", title="Ghi quyết định, công bố", roles=DECIDERS, rule=may_decide, tree_on=_tree
+    "classification.decide", title="Ghi kết quả xét duyệt theo biên bản", roles=DECIDERS, rule=may_decide, tree_on=_tree
+)
+register_action(
+    "classification.publish",
+    title="Ghi quyết định đã ký, công bố",
+    roles=DECIDERS | {Role.CLERK},
+    rule=may_publish,
+    tree_on=_tree,
 )
 register_action(
     "classification.return",
@@ -147,7 +163,7 @@ ACTION_TO = {
     State.CHECKED: "classification.check",
     State.APPRAISED: "classification.check",
     State.DECIDED: "classification.decide",
-    State.PUBLISHED: "classification.decide",
+    State.PUBLISHED: "classification.publish",
 }
 ACTION_AT = {
     Stage.SELF: "classification.enter",

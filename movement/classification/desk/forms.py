@@ -6,13 +6,19 @@ from decimal import Decimal
 from uuid import UUID
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from movement.core.dates import parse_date
+from movement.core.files import file_store
+from movement.core.models import StoredFile
 from movement.core.numbers import parse_points
+from movement.core.problems import Refused
 
 from ..enums import Purpose, Stage, State
 from ..services.scoring import Value
+
+SCANS = ("application/pdf", "image/png", "image/jpeg")
 
 
 class DayField(forms.CharField):
@@ -130,26 +136,90 @@ class ExtensionForm(forms.Form):
     )  # fmt: skip
 
 
-class DecisionForm(forms.Form):
-    """The signed paper: number, date, signer, and the acknowledgement of open questions."""
+class ScanForm(forms.Form):
+    """A form with a scan. The file is kept at its first sending (``kept`` names it), so that a form with something
+    else wrong, or the page that asks again, does not lose it."""
+
+    scan_required = True
+
+    kept = forms.CharField(required=False, widget=forms.HiddenInput, max_length=26)
+    declared = forms.BooleanField(label=_("Tôi cam kết tệp không chứa bí mật nhà nước."), required=False)
+    numbers_confirmed = forms.BooleanField(
+        label=_("Các dãy 12 chữ số trong tệp (nếu có) không phải số định danh cá nhân."), required=False
+    )
+
+    def __init__(self, *args, user, unit_id: int, kind: str, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user, self.unit_id, self.kind = user, unit_id, kind
+        self.file: StoredFile | None = None
+
+    def clean(self):
+        data = super().clean()
+        upload = data.get("scan")
+        if upload:
+            self._keep(upload, data)
+        elif data.get("kept"):
+            mine = StoredFile.objects.filter(uploaded_by_id=self.user.pk, kind=self.kind, removed_at=None)
+            self.file = mine.filter(ulid=data["kept"]).first()
+        if self.file:
+            self.data = self.data.copy()
+            self.data["kept"] = self.file.ulid
+        elif self.scan_required and "scan" not in self.errors and "declared" not in self.errors:
+            self.add_error("scan", _("Hãy chọn bản quét."))
+        return data
+
+    def _keep(self, upload, data) -> None:
+        if not data.get("declared"):
+            return self.add_error("declared", _("Phải cam kết tệp không chứa bí mật nhà nước."))
+        try:
+            self.file = file_store(
+                upload, name=upload.name, actor=self.user, unit_id=self.unit_id, kind=self.kind, declared=True,
+                numbers_confirmed=data.get("numbers_confirmed", False), allowed=SCANS,
+            )  # fmt: skip
+        except Refused as refused:
+            for problem in refused.problems:
+                self.add_error("scan", problem.message)
+
+
+class MinutesForm(ScanForm):
+    """The signed minutes of the meeting that decided."""
+
+    number = forms.CharField(
+        label=_("Số biên bản"), max_length=80, error_messages={"required": _("Hãy ghi số biên bản.")}
+    )
+    dated_on = DayField(label=_("Ngày họp"), error_messages={"required": _("Hãy ghi ngày họp.")})
+    scan = forms.FileField(label=_("Bản quét biên bản đã ký (PDF hoặc ảnh)"), required=False)
+
+    field_order = ["number", "dated_on", "scan", "declared", "numbers_confirmed"]
+
+
+class DecisionForm(ScanForm):
+    """The signed decision: number, date, signer, authority, scan; whether units are missing, and open questions."""
+
+    scan_required = False
 
     number = forms.CharField(
         label=_("Số, ký hiệu quyết định"), max_length=80, error_messages={"required": _("Hãy ghi số quyết định.")}
     )
     decided_on = DayField(label=_("Ngày ký"), error_messages={"required": _("Hãy ghi ngày ký.")})
+    authority_name = forms.CharField(
+        label=_("Cơ quan ban hành"), max_length=300, error_messages={"required": _("Hãy ghi cơ quan ban hành.")}
+    )
     signer = forms.CharField(label=_("Người ký"), max_length=200, error_messages={"required": _("Hãy ghi người ký.")})
     signer_title = forms.CharField(label=_("Chức vụ người ký"), max_length=200, required=False)
+    scan = forms.FileField(label=_("Bản quét quyết định đã ký (PDF hoặc ảnh)"), required=False)
+    partial = forms.BooleanField(required=False)
     acknowledge = forms.CharField(
-        label=_("Lý do vẫn công bố khi còn câu hỏi"),
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        label=_("Lý do vẫn công bố"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
     )
-    scan = forms.FileField(label=_("Bản quét quyết định đã ký (PDF)"), required=False)
-    declared = forms.BooleanField(label=_("Tôi cam kết tệp không chứa bí mật nhà nước."), required=False)
 
-    def clean(self):
-        data = super().clean()
-        if data.get("scan") and not data.get("declared"):
-            self.add_error("declared", _("Phải cam kết tệp không chứa bí mật nhà nước."))
-        return data
+    field_order = [
+        "number", "decided_on", "authority_name", "signer", "signer_title", "scan", "declared", "numbers_confirmed",
+        "partial", "acknowledge",
+    ]  # fmt: skip
+
+    def clean_decided_on(self):
+        day = self.cleaned_data["decided_on"]
+        if day and day > timezone.localdate():
+            raise forms.ValidationError(_("Ngày ký quyết định không được ở tương lai."))
+        return day

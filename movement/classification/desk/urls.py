@@ -5,13 +5,22 @@ from django.utils.translation import gettext_lazy as _
 
 from movement.accounts.navigation import NavItem, register
 
-from . import views
+from . import deciding, views
 
 app_name = "desk"
 urlpatterns = [
     path("", views.work, name="work"),
     path("da-dang-nhap/", views.signed_in, name="signed_in"),
     path("tien-do/", views.board_page, name="board"),
+    path("quyet-dinh/", deciding.decisions, name="decisions"),
+    path("quyet-dinh/van-ban/<str:ulid>/", deciding.decision, name="decision"),
+    path("quyet-dinh/van-ban/<str:ulid>/dinh-kem/", deciding.attach, name="attach"),
+    path("quyet-dinh/van-ban/<str:ulid>/tep/", deciding.decision_file, name="decision_file"),
+    path("quyet-dinh/<str:campaign>/", deciding.campaign_lists, name="campaign_lists"),
+    path("quyet-dinh/<str:campaign>/<str:authority>/", deciding.decision_list, name="decision_list"),
+    path("quyet-dinh/<str:campaign>/<str:authority>/xet-duyet/", deciding.decide, name="decide"),
+    path("quyet-dinh/<str:campaign>/<str:authority>/cong-bo/", deciding.publish, name="publish"),
+    path("quyet-dinh/<str:campaign>/<str:authority>/bien-ban/<str:file>/", deciding.minutes_file, name="minutes_file"),
     path("ky/<str:campaign>/<str:step>/", views.waiting_list, name="waiting"),
     path("ky/<str:campaign>/<str:step>/chuyen/", views.advance_many, name="advance"),
     path("ho-so/<str:ulid>/", views.dossier, name="dossier"),

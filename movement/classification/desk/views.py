@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -17,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from movement.core.files import file_open, file_store
+from movement.core.files import file_store
 from movement.core.problems import Problem, Refused
 from movement.core.text import search_q
 
-from ..dossiers import assessment_for, dossier_of, stage_of
+from ..dossiers import Dossier, assessment_for, dossier_of, stage_of
 from ..enums import Stage, State
 from ..models import Assessment, Attestation, Campaign, Evidence
 from ..services.dossier import (
@@ -36,10 +34,10 @@ from ..services.dossier import (
 from ..services.scoring import Value, score_save
 from ..services.steps import assessments_advance
 from ..worklists import TITLES, WAITS, board, open_campaigns, waiting, work_of
+from .files import served
 from .forms import AttestationForm, EvidenceForm, ExtensionForm, OpinionForm, ReturnForm, SaveForm, StepForm
 
 PAGE = 50
-INLINE = {"application/pdf", "image/png", "image/jpeg"}
 
 
 def _mine(request, ulid: str) -> Assessment:
@@ -89,6 +87,8 @@ def waiting_list(request, campaign: str, step: str):
     if step not in TITLES:
         raise Http404
     opened = _campaign(request, campaign)
+    if step in ("decide", "publish"):  # decided and published as lists, from the signed papers
+        return redirect(f"{reverse('desk:campaign_lists', args=[opened.ulid])}?cua-toi=1")
     rows = Assessment.objects.filter(campaign=opened).visible_to(request.user, tree_on=opened.tree_on)
     name = "enter" if step == "returned" else step
     rows = waiting(request.user, opened, name, rows)
@@ -112,7 +112,6 @@ def _bulk_target(step: str) -> str | None:
         "submit": State.SUBMITTED,
         "check": State.CHECKED,
         "appraise": State.APPRAISED,
-        "decide": State.DECIDED,
     }.get(step)
 
 
@@ -126,7 +125,8 @@ def advance_many(request, campaign: str, step: str):
         raise Http404
     rows = Assessment.objects.filter(campaign=opened).visible_to(request.user, tree_on=opened.tree_on)
     rows = waiting(request.user, opened, step, rows)
-    chosen = request.POST.getlist("unit")
+    # the page that asks names the units in one field: a form of thousands of fields is refused
+    chosen = request.POST.get("units", "").split() or request.POST.getlist("unit")
     if request.POST.get("all") != "1":
         rows = rows.filter(ulid__in=chosen)
     rows = list(rows.order_by("path", "unit_name"))
@@ -184,11 +184,20 @@ def _page(request, a: Assessment) -> dict:
     return {
         "a": a, "campaign": a.campaign, "dossier": found, "stage": found.stage, "standard": found.layout.rules.purpose == "standard",
         "step": step, "to": to if to != State.PUBLISHED else None, "to_name": State(to).label if to else "",
-        "can_move": bool(to) and to != State.PUBLISHED and bool(found.rights[_right_name(to)]),
+        "can_move": to not in (None, State.DECIDED, State.PUBLISHED) and bool(found.rights[_right_name(to)]),
+        "list_url": _list_url(a, found),
         "evidence_form": EvidenceForm(), "attestation_form": AttestationForm(), "return_form": ReturnForm(),
         "opinion_form": OpinionForm(), "opinions": a.opinions.all() if request.GET.get("y-kien") else None,
         "stages": list(Stage), "next_url": request.GET.get("tiep", ""),
     }  # fmt: skip
+
+
+def _list_url(a: Assessment, found: Dossier) -> str:
+    """The list on which the unit is decided or published, for who does that; empty at other steps."""
+    action = {State.APPRAISED: "decide", State.DECIDED: "publish"}.get(State(a.state))
+    if action is None or a.authority is None or not found.rights[action]:
+        return ""
+    return reverse("desk:decision_list", args=[a.campaign.ulid, a.authority.ulid])
 
 
 def _right_name(to: State) -> str:
@@ -347,23 +356,7 @@ def evidence_file(request, ulid: str, evidence: str):
     row = Evidence.objects.filter(assessment=a, ulid=evidence).select_related("file").first()
     if row is None:
         raise Http404
-    file = row.file
-    try:
-        content = file_open(file)
-    except Refused as refused:
-        return HttpResponse(refused.problems[0].message, status=410, content_type="text/plain; charset=utf-8")
-    shown = file.content_type in INLINE and request.GET.get("tai") != "1"
-    response = FileResponse(content, content_type=file.content_type)
-    kind = "inline" if shown else "attachment"
-    response["Content-Disposition"] = f"{kind}; filename*=UTF-8''{quote(file.original_name)}"
-    response["Cache-Control"] = "private, max-age=0, no-store"
-    response._csp_replace = {
-        "default-src": ["'none'"],
-        "sandbox": [],
-        "style-src": ["'unsafe-inline'"],
-        "img-src": ["'self'"],
-    }
-    return response
+    return served(row.file, download=request.GET.get("tai") == "1")
 
 
 @login_required

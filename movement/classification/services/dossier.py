@@ -324,7 +324,9 @@ def extension_give(*, campaign: Campaign, unit_ids: Iterable[int], until: date, 
 
 
 @transaction.atomic
-def minutes_add(*, assessment_ids: Iterable[int], file: StoredFile, subject: str, dated_on: date, actor) -> int:
+def minutes_add(
+    *, assessment_ids: Iterable[int], file: StoredFile, subject: str, dated_on: date, actor, number: str = ""
+) -> int:
     """Attach the scan of signed minutes to the units they cover; how many units."""
     if dated_on > timezone.localdate():
         raise Refused(Problem("bad_date", "Ngày họp không được ở tương lai.", value=format_date(dated_on)))
@@ -334,14 +336,19 @@ def minutes_add(*, assessment_ids: Iterable[int], file: StoredFile, subject: str
         _not_published(a)
         _allowed(actor, action, a)
     Minutes.objects.bulk_create(
-        [Minutes(assessment=a, file=file, subject=subject, dated_on=dated_on, **_who(actor)) for a in rows],
+        [
+            Minutes(
+                assessment=a, file=file, subject=subject, number=number.strip()[:80], dated_on=dated_on, **_who(actor)
+            )
+            for a in rows
+        ],
         ignore_conflicts=True,
     )
     record_many(
         actor,
         [
             Act(
-                "minutes.add", f"{a.unit_name}: đính kèm biên bản ngày {format_date(dated_on)}.",
+                "minutes.add", f"{a.unit_name}: đính kèm biên bản{f' số {number.strip()}' if number else ''} ngày {format_date(dated_on)}.",
                 "classification.assessment", a.ulid, a.unit_id, after={"sha256": file.sha256},
             )
             for a in rows

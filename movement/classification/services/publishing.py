@@ -12,28 +12,29 @@ from django.utils import timezone
 from movement.accounts.access import can
 from movement.audit.services import Act, record, record_many
 from movement.core.decisions import decision_record
-from movement.core.models import Decision
+from movement.core.models import Decision, StoredFile
 from movement.core.problems import Problem, Refused
 from units.models import Unit
 
-from ..enums import Stage, State
+from ..decision_lists import SUBJECT
+from ..enums import State
+from ..honesty import flags_of
 from ..models import AdjustmentScore, Assessment, Campaign, Flag, PublishedResult, Score
 from ..selectors import canonical
 from .results import results_refresh
-
-SUBJECT = "classification.results"
-GAP_SHARE = 20  # hundredths of the total: a wider gap between self and final points is asked about
 
 
 @transaction.atomic
 def results_publish(
     *, campaign: Campaign, authority: Unit, ids: Iterable[int] | None, number: str, decided_on: date,
     signer: str, actor, signer_title: str = "", authority_name: str = "", acknowledge: str = "",
+    document: StoredFile | None = None,
 ) -> tuple[int, list[Flag]]:  # fmt: skip
     """Publish the decided units of ``authority``; ``(how many, the flags recorded)``.
 
     Without ``ids`` all units that the authority decides on must stand at ``decided`` (those already
-    published stay as they are). Open honesty flags are recorded; blocking ones need ``acknowledge``.
+    published stay as they are, those of units that have ended are left out). Open honesty flags are
+    recorded; blocking ones need ``acknowledge``. ``document`` is the scan of the signed decision.
 
     Raises:
         Refused: ``not_decided`` naming the missing units, ``other_authority``, ``not_allowed``,
@@ -43,7 +44,7 @@ def results_publish(
         raise Refused(Problem("bad_date", "Ngày quyết định không được ở tương lai.", value=decided_on))
     if not campaign.is_open:
         raise Refused(Problem("campaign_closed", "Kỳ đánh giá này đã đóng.", value=str(campaign)))
-    rows = Assessment.objects.select_for_update(of=("self",)).filter(campaign=campaign).order_by("pk")
+    rows = Assessment.objects.select_for_update(of=("self",)).filter(campaign=campaign, closed_at=None).order_by("pk")
     rows = list(rows.filter(authority=authority) if ids is None else rows.filter(pk__in=list(ids)))
     problems = [
         Problem("other_authority", "Đơn vị này do cơ quan khác xét duyệt.", value=a.unit_code or a.unit_name)
@@ -64,7 +65,7 @@ def results_publish(
         problems.append(Problem("nothing_to_publish", "Không có kết quả nào chờ công bố.", value=str(campaign)))
     for a in waiting:
         a.campaign, a.typers = campaign, set()
-        if not (right := can(actor, "classification.decide", a)):
+        if not (right := can(actor, "classification.publish", a)):
             problems.append(Problem("not_allowed", right.sentence, value=a.unit_code or a.unit_name))
     if problems:
         raise Refused(problems)
@@ -72,8 +73,10 @@ def results_publish(
     decision = _same_decision(campaign, authority, number, decided_on, signer) or decision_record(
         number=number, decided_on=decided_on, signer=signer, signer_title=signer_title,
         authority_unit_id=authority.pk, authority_name=authority_name, province_unit_id=campaign.province_id,
-        subject=SUBJECT, actor=actor,
+        subject=SUBJECT, actor=actor, document=document,
     )  # fmt: skip
+    if document and decision.document_id is None:  # the same paper, recorded earlier for another campaign
+        Decision.objects.filter(pk=decision.pk, document=None).update(document=document)
     _freeze(campaign, waiting, decision)
     record_many(
         actor,
@@ -87,7 +90,7 @@ def results_publish(
             for a in waiting
         ],
     )  # fmt: skip
-    if not campaign.assessments.exclude(state=State.PUBLISHED).exists():
+    if not campaign.assessments.filter(closed_at=None).exclude(state=State.PUBLISHED).exists():
         campaign.closed_at = timezone.now()
         campaign.save(update_fields=["closed_at"])
         record(
@@ -119,7 +122,7 @@ def _same_decision(campaign: Campaign, authority: Unit, number: str, decided_on:
 
 
 def _flags(campaign: Campaign, rows: list[Assessment], acknowledge: str, actor) -> list[Flag]:
-    flags = list(_flags_of(campaign, rows))
+    flags = flags_of(campaign, rows)
     blocking = [flag for flag in flags if flag.blocking]
     if blocking and not acknowledge.strip():
         raise Refused(
@@ -134,27 +137,6 @@ def _flags(campaign: Campaign, rows: list[Assessment], acknowledge: str, actor) 
         flag.acknowledged_by, flag.acknowledged_reason = (str(actor)[:200], acknowledge) if acknowledge else ("", "")
     Flag.objects.bulk_create(flags, ignore_conflicts=True)
     return flags
-
-
-def _flags_of(campaign: Campaign, rows: list[Assessment]) -> Iterable[Flag]:
-    """The honesty ledger's questions: all at the maximum, a wide gap, no class, no self-score."""
-    total = campaign.version.total
-    stages = defaultdict(lambda: defaultdict(int))
-    points = Score.objects.filter(assessment__in=rows, points__isnull=False)
-    for pk, stage, value in points.values_list("assessment_id", "stage", "points"):
-        stages[pk][stage] += value
-    for a in rows:
-        if not a.class_code:
-            yield Flag(assessment=a, code="no_class", blocking=True, sentence="Đơn vị chưa phân loại.")
-        if total and a.base is not None and a.base >= total:
-            yield Flag(assessment=a, code="all_maximum", sentence="Mọi tiêu chí đều đạt điểm tối đa.")
-        own, final = stages[a.pk].get(Stage.SELF), stages[a.pk].get(Stage.FINAL)
-        if total and own is not None and final is not None and abs(own - final) * 100 > total * GAP_SHARE:
-            yield Flag(
-                assessment=a,
-                code="score_gap",
-                sentence=f"Điểm tự chấm và điểm thẩm định chênh nhau {abs(own - final):f} điểm.",
-            )
 
 
 def _freeze(campaign: Campaign, rows: list[Assessment], decision) -> None:
