@@ -10,7 +10,7 @@ from movement.core.models import Job, StoredFile
 from movement.core.ulid import new_ulid
 from units.models import Unit
 
-from .enums import Format, Listing
+from .enums import FileKind, Format, Listing
 
 
 class ReportQuerySet(ScopedQuerySet):
@@ -100,9 +100,13 @@ class SnapshotRows(models.Model):
 
 
 class ReportFile(models.Model):
-    """A file of a summary. ``pages`` only for PDF. Insert and read only."""
+    """A file of a summary. ``pages`` only for PDF. Insert and read only.
+
+    Files of kind ``persons`` hold the names of people commended and are given out by ``reports.persons`` alone.
+    """
 
     report = models.ForeignKey(Report, models.PROTECT, related_name="files")
+    kind = models.CharField(max_length=10, choices=FileKind.choices, default=FileKind.REPORT)
     format = models.CharField(max_length=4, choices=Format.choices)
     name = models.CharField(_("tên tệp"), max_length=200)
     stored = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
@@ -113,10 +117,20 @@ class ReportFile(models.Model):
         constraints = [
             models.UniqueConstraint(
                 name="reports_file_format_once",
-                fields=["report", "format"],
+                fields=["report", "kind", "format"],
                 violation_error_message=_("Báo cáo đã có tệp ở định dạng này."),
+            ),
+            models.CheckConstraint(
+                name="reports_file_kind",
+                condition=Q(kind__in=FileKind.values),
+                violation_error_message=_("Loại tệp của báo cáo không có trong danh mục."),
             ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def address(self) -> str:
+        """What the file is called in addresses: ``pdf``, ``ca-nhan-pdf``."""
+        return self.format if self.kind == FileKind.REPORT else f"ca-nhan-{self.format}"

@@ -26,12 +26,13 @@ from movement.core.ulid import new_ulid
 from units.models import Unit
 from units.selectors import versions_of
 
+from .enums import FileKind, Listing
 from .forms import ReportForm
 from .models import Report, Snapshot
-from .presenters import FIGURE_GROUPS, figure_groups, figure_label, named
+from .presenters import FIGURE_GROUPS, figure_columns, figure_groups, figure_label, figure_rows, named
 from .rules import Asked
-from .selectors import figure_list, report_progress, reports_visible_to
-from .services import report_request
+from .selectors import figure_list, report_files, report_progress, reports_visible_to
+from .services import persons_read, report_request
 
 FIGURE_ROWS = 200
 
@@ -129,6 +130,7 @@ def report_detail(request, ulid):
     report = _found(request.user, ulid)
     progress = report_progress(report)
     may_ask = bool(can(request.user, "reports.request", Asked(report.year, report.province)))
+    persons = _may_have_persons(request.user, report)
     context = {
         "report": report,
         "progress": progress,
@@ -140,7 +142,8 @@ def report_detail(request, ulid):
     }
     if not progress.running and not progress.failed:
         figures = Snapshot.objects.filter(report=report).values_list("content__figures", flat=True).first() or {}
-        context["figures"] = figure_groups(figures)
+        context["figures"] = figure_groups(figures, persons=persons)
+        context["persons_files"] = [f for f in report_files(report) if f.kind == FileKind.PERSONS] if persons else []
     if may_ask and progress.failed:
         context["again"] = {
             "scope": f"{report.year}:{report.province.ulid}",
@@ -169,16 +172,21 @@ def report_cancel(request, ulid):
 @require_safe
 @never_cache
 def report_file(request, ulid, name):
-    """One file of a summary, as an attachment; ``name`` is the format, never a path."""
+    """One file of a summary, as an attachment; ``name`` is its ``address``, never a path.
+
+    The annex of persons is not there for who may not have it; that it was taken stands in the trail.
+    """
     report = _found(request.user, ulid)
-    file = next((file for file in report.files.all() if file.format == name), None)
-    if file is None:
+    file = next((file for file in report_files(report) if file.address == name), None)
+    if file is None or (file.kind == FileKind.PERSONS and not _may_have_persons(request.user, report)):
         raise Http404
     try:
         content = file_open(file.stored)
     except Refused as refused:
         messages.error(request, refused.problems[0].message)
         return redirect("reports:detail", report.ulid)
+    if file.kind == FileKind.PERSONS and request.method == "GET":
+        persons_read(report, actor=request.user, how=f"Tải phụ lục cá nhân ({file.get_format_display()})")
     return FileResponse(content, as_attachment=True, filename=file.name, content_type=file.stored.content_type)
 
 
@@ -192,12 +200,19 @@ def report_figure(request, ulid, code):
     found = snapshot and figure_list(snapshot, code)
     if not found:
         raise Http404
+    if found.listing == Listing.PERSONS:
+        if not _may_have_persons(request.user, report):
+            raise Http404
+        if request.method == "GET":
+            persons_read(report, actor=request.user, how=f"Mở danh sách cá nhân, hộ gia đình (số liệu {code})")
     label = figure_label(snapshot.content["figures"][code])
     page = Paginator(found.rows, FIGURE_ROWS).get_page(request.GET.get("page"))
     context = {
         "report": report,
         "snapshot": snapshot,
         "figure": found,
+        "columns": figure_columns(found.listing),
+        "rows": figure_rows(found.listing, page.object_list),
         "label": label,
         "page": page,
         "group": FIGURE_GROUPS.get(code[:1], ""),
@@ -215,6 +230,10 @@ def _found(user, ulid: str) -> Report:
     if report is None:
         raise Http404
     return report
+
+
+def _may_have_persons(user, report: Report) -> bool:
+    return bool(can(user, "reports.persons", Asked(report.year, report.province)))
 
 
 def _title(report: Report) -> str:

@@ -61,7 +61,8 @@ def report_progress(report: Report) -> Progress:
 
 
 def report_files(report: Report) -> list[ReportFile]:
-    return list(report.files.select_related("stored").order_by("format"))
+    """All of them, the summary's own first; the annex of persons is not for everybody (``reports.persons``)."""
+    return list(report.files.select_related("stored").order_by("-kind", "format"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +72,22 @@ class FigureList:
     code: str
     label: str
     value: int
+    listing: str
     rows: list[dict]
 
 
 def figure_list(snapshot: Snapshot, code: str) -> FigureList | None:
     """The exact list behind figure ``code``; ``None`` when the text has no such figure.
 
-    Rows are objects with ``id, code, name, kind, level, district_name, commune_name, points, class, state,
-    decision, decided_on``, in the order of the annex.
+    Rows of classes and standards are objects with ``id, code, name, kind, level, district_name, commune_name,
+    points, class, state, decision, decided_on``, the others as ``services.lists`` makes them; in the order of the
+    annex. Whether the reader may see the rows of ``persons`` is the caller's to ask.
     """
     figure = snapshot.content["figures"].get(code)
     if figure is None:
         return None
     rows = [row for row in _rows(snapshot, figure["listing"]) if matches(row, figure["where"])]
-    return FigureList(code, figure["label"], figure["value"], rows)
+    return FigureList(code, figure["label"], figure["value"], figure["listing"], rows)
 
 
 def _rows(snapshot: Snapshot, listing: str) -> Iterator[dict]:

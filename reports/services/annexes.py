@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from awards.enums import RecipientKind
 from movement.core.numbers import count_text, points_text
 from movement.documents.layout import roman
 from units.enums import Kind
@@ -31,7 +32,25 @@ def annexes(facts: Facts) -> dict[str, str]:
             names.append("places")
     if facts.standards.cells:
         names.append("standards")
+    if facts.practice.models:
+        names += ["models", "points"]
+    if facts.chosen:
+        names.append("exemplars")
+    if facts.awards.collectives:
+        names.append("awards")
     return {name: f"Phụ lục {roman(number)}" for number, name in enumerate(names, start=1)}
+
+
+def persons_annex(facts: Facts) -> str:
+    """The label of the annex of persons, a document of its own that follows the others; empty without persons."""
+    return f"Phụ lục {roman(len(facts.annexes) + 1)}" if facts.awards.persons else ""
+
+
+def persons_words(facts: Facts) -> str:
+    """Whom it names: ``hộ gia đình, cá nhân`` or one of the two."""
+    held = {row["recipient_kind"] for row in facts.awards.persons}
+    kinds = {RecipientKind.HOUSEHOLD: "hộ gia đình", RecipientKind.INDIVIDUAL: "cá nhân"}
+    return ", ".join(words for kind, words in kinds.items() if kind in held)
 
 
 def annex_title(name: str, year: int, *, districts: bool) -> str:
@@ -40,6 +59,10 @@ def annex_title(name: str, year: int, *, districts: bool) -> str:
         "classes": f"Kết quả phân loại phong trào năm {year} của từng đơn vị",
         "places": f"Kết quả phân loại phong trào năm {year} theo {communes}",
         "standards": f"Kết quả công nhận đạt tiêu chuẩn năm {year} của từng đơn vị",
+        "models": f"Mô hình đang hoạt động ngày 31/12/{year}",
+        "points": f"Điểm mô hình ngày 31/12/{year} theo {communes}",
+        "exemplars": f"Đơn vị, địa bàn được chọn xây dựng điển hình năm {year + 1}",
+        "awards": f"Tập thể được khen thưởng, thành tích đến hết năm {year}",
     }[name]
 
 

@@ -1,4 +1,4 @@
-"""The later sections: standards, the year before, exemplars."""
+"""Sections on standards and the year before."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from movement.classification.enums import Purpose
 from movement.core.numbers import count_text, points_text, share, share_text
-from units.enums import Kind
 
 from ..enums import Listing
 from ..selectors.tallies import Cube
-from .tables import UPRIGHT, count_cell, share_cell, signed, table
+from .tables import count_cell, share_cell, signed, table
 from .wording import ALL, KIND_ORDER, WORKPLACE, WORKPLACE_KINDS, document_words, listed, sentence_case
 
 if TYPE_CHECKING:
@@ -191,69 +190,3 @@ def _shares_said(facts: Facts) -> str:
         )
         said.append(f"loại {label} từ {share_text(first)} thành {share_text(second)} ({words})")
     return f"Tỷ lệ các loại: {'; '.join(said)}."
-
-
-# --- V. Exemplars -----------------------------------------------------------------------------------------
-def exemplars(facts: Facts) -> list[dict]:
-    """How many units may be chosen for the next year; who they are stands in Annex I, by their class."""
-    cube, figures = facts.cube, facts.figures
-    by_kind = {kind: tally for (kind,), tally in cube.tallies("kind", eligible=[True]).items()}
-    total = sum(tally.total for tally in by_kind.values())
-    if not cube.tally().classified:
-        return []
-    doors = listed([f"loại {facts.classes.get(code, code)}" for code in facts.considered])
-    if not total:
-        return [
-            _p(
-                f"Theo kết quả phân loại năm {facts.year} đã công bố, chưa có đơn vị, địa bàn nào đủ điều kiện để lựa "
-                f"chọn xây dựng điển hình năm {facts.year + 1}" + (f" (các loại được xét: {doors})." if doors else ".")
-            )
-        ]
-    mark = figures.add(
-        "E", total, f"Đủ điều kiện lựa chọn điển hình năm {facts.year + 1}", Listing.CLASSES, eligible=[True]
-    )
-    parts = []
-    for kind in (*KIND_ORDER[:3], *map(Kind, WORKPLACE_KINDS)):
-        if tally := by_kind.get(kind.value):
-            label = f"{sentence_case(facts.words(kind))} đủ điều kiện"
-            one = figures.add("E", tally.total, label, Listing.CLASSES, kind=[kind.value], eligible=[True])
-            parts.append(f"{one} {facts.words(kind)}")
-    in_doors = cube.count(state=["published"], **{"class": facts.considered})
-    text = (
-        f"Theo kết quả phân loại năm {facts.year} đã công bố, có {mark} đơn vị, địa bàn đủ điều kiện để lựa chọn xây "
-        f"dựng điển hình năm {facts.year + 1} (các loại được xét: {doors}), gồm: {listed(parts)}."
-    )
-    if closed := in_doors - total:
-        text += f" {count_text(closed)} đơn vị, địa bàn khác có loại được xét nhưng đã kết thúc hoạt động."
-    blocks = [_p(text)]
-    names = {code: facts.classes.get(code, code) for code in facts.considered}
-    rows = []
-    for kind in KIND_ORDER:
-        if tally := by_kind.get(kind.value):
-            rows.append(
-                [
-                    sentence_case(facts.words(kind)),
-                    count_cell(tally.total),
-                    *(count_cell(tally.classes[c]) for c in names),
-                ]
-            )
-    totals = cube.tally(eligible=[True])
-    width = (UPRIGHT - 75 - 30) // max(len(names), 1)
-    blocks.append(
-        table(
-            f"{facts.next('Bảng')}. Đơn vị đủ điều kiện lựa chọn xây dựng điển hình năm {facts.year + 1}",
-            [
-                ("Loại đơn vị", 75, "l", ""),
-                ("Tổng số", 30, "r", ""),
-                *((f"Loại {n}", width, "r", "") for n in names.values()),
-            ],
-            rows,
-            totals=[["Tổng cộng", count_cell(totals.total), *(count_cell(totals.classes[c]) for c in names)]],
-            foot=[
-                f"Đơn vị đủ điều kiện là đơn vị có loại được xét tại {facts.annexes['classes']} và còn hoạt động năm "
-                f"{facts.year + 1}."
-            ],
-        )
-    )
-    blocks.append(_p("Việc lựa chọn do cấp có thẩm quyền quyết định; đủ điều kiện chưa phải là được chọn."))
-    return blocks

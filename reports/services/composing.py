@@ -19,8 +19,9 @@ from ..enums import Listing
 from ..selectors.placing import Place
 from ..selectors.results import Source
 from ..selectors.tallies import Cube, Tally
-from . import comparing
-from .tables import class_columns, class_row, table
+from . import choosing, commending, comparing, practice
+from .lists import Commended, Practice
+from .tables import MOST_AREAS, class_columns, class_row, table
 from .wording import (
     KIND_ORDER,
     LEVEL_WORDS,
@@ -35,15 +36,14 @@ from .wording import (
     sentence_case,
 )
 
-MOST_AREAS = 25  # a longer table by area stands in the annex alone
-
 
 @dataclass
 class Facts:
     """All that the text is made of.
 
     ``names``: ``{key: Place}`` of districts and communes. ``annexes``: ``{name: label}``, such as
-    ``{"classes": "Phụ lục I"}``; a name is missing where there is no such annex.
+    ``{"classes": "Phụ lục I"}``; a name is missing where there is no such annex. ``chosen``: frozen exemplars of
+    the next year. ``persons_annex``: what the annex of persons is called, a document of its own.
     """
 
     year: int
@@ -62,6 +62,10 @@ class Facts:
     notes: list[str]
     considered: list[str]
     before_unpublished: int = 0
+    practice: Practice = field(default_factory=Practice)
+    chosen: list[dict] = field(default_factory=list)
+    awards: Commended = field(default_factory=Commended)
+    persons_annex: str = ""
     annexes: dict[str, str] = field(default_factory=dict)
     figures: Figures = field(default_factory=Figures)
     numbered: dict[str, int] = field(default_factory=dict)
@@ -101,7 +105,9 @@ def compose(facts: Facts) -> list[dict]:
         ("KẾT QUẢ PHÂN LOẠI PHONG TRÀO", _classification),
         (comparing.standards_title(facts), comparing.standards),
         (f"SO SÁNH VỚI NĂM {facts.year - 1}", comparing.comparison),
-        (f"ĐƠN VỊ ĐỦ ĐIỀU KIỆN LỰA CHỌN XÂY DỰNG ĐIỂN HÌNH NĂM {facts.year + 1}", comparing.exemplars),
+        ("XÂY DỰNG MÔ HÌNH", practice.models),
+        (choosing.title(facts), choosing.exemplars),
+        ("KHEN THƯỞNG", commending.commendations),
     ]
     blocks = [p(_opening(facts))]
     number = 0

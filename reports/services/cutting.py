@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
@@ -70,25 +71,43 @@ def _sort_key(name: str) -> str:
     return sort_key(name)
 
 
-def cut(rows: Sequence[dict]) -> Iterator[tuple[str, list[dict]]]:
+def cut(rows: Sequence[dict], finest: str = "kind") -> Iterator[tuple[str, list[dict]]]:
     """``(key, rows)``, at most ``PART_ROWS`` each, from rows in order.
 
     A key names places, so that a change in one commune leaves the other parts as they were: a district
-    each; without districts as many communes as make up to 240 rows.
+    each; without districts as many communes as make up to 240 rows. ``finest``: the field that a commune with
+    more rows than fit is cut by.
     """
+    finer = (_commune, _short(finest))
     if len(rows) <= PART_ROWS:
         if rows:
             yield "all", list(rows)
         return
     if any(row["district"] for row in rows):
         for district, inside in groupby(rows, key=lambda row: row["district"]):
-            yield from _fitting(f"d{district}", list(inside), (_commune, _kind))
+            yield from _fitting(f"d{district}", list(inside), finer)
         return
     communes = [list(inside) for _, inside in groupby(rows, key=_commune)]
     together = _power_of_two(_TARGET * len(communes) // len(rows))
     for at in range(0, len(communes), together):
         inside = [row for commune in communes[at : at + together] for row in commune]
-        yield from _fitting(f"c{_commune(inside[0])}", inside, (_commune, _kind))
+        yield from _fitting(f"c{_commune(inside[0])}", inside, finer)
+
+
+def cut_list(rows: Sequence[dict], *finer: str) -> Iterator[tuple[str, list[dict]]]:
+    """The same for a list that has no places, cut by its fields ``finer``, which its order follows."""
+    if rows:
+        yield from _fitting("all", list(rows), tuple(_short(name) for name in finer))
+
+
+def _short(name: str) -> Callable[[dict], str]:
+    """A field as a piece of a key: what is long, such as an authority's name, by its hash."""
+
+    def piece(row: dict) -> str:
+        value = row[name] or "-"
+        return value if len(value) <= 26 else hashlib.sha256(value.encode()).hexdigest()[:12]
+
+    return piece
 
 
 def _fitting(key: str, rows: list[dict], finer: tuple[Callable, ...]) -> Iterator[tuple[str, list[dict]]]:
@@ -114,10 +133,6 @@ def _fitting(key: str, rows: list[dict], finer: tuple[Callable, ...]) -> Iterato
 
 def _commune(row: dict) -> str:
     return row["commune"] or row["commune_name"] or "-"
-
-
-def _kind(row: dict) -> str:
-    return row["kind"]
 
 
 def _power_of_two(number: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 
@@ -22,13 +22,14 @@ from ..selectors.placing import NOWHERE, AsNow, AsThen, Place
 from ..selectors.results import Result, class_order, classifications, recognitions, sources
 from ..selectors.tallies import Cube
 from . import proof
-from .annexes import STANDARD_NAMES, annexes, communes_table, places_total
+from .annexes import STANDARD_NAMES, annexes, communes_table, persons_annex, persons_words, places_total
 from .composing import Facts, compose
-from .cutting import cut, frozen_row, in_order
+from .cutting import cut, cut_list, frozen_row, in_order
 from .heads import head_of, signature_of
+from .lists import Commended, Practice, award_rows, exemplar_rows, practice_rows
 from .wording import committee_words
 
-EDITION = 1  # of the content's shape
+EDITION = 2  # of the content's shape
 _CANDIDATES = 5000  # looked at together
 
 
@@ -91,8 +92,19 @@ class _Rows:
     def keep(self, listing: Listing, rows: list[dict]) -> Cube:
         """Write ``rows`` (in order) in parts; the counts of what was written."""
         cube = Cube()
+        for part in self._write(listing, cut(rows)):
+            for row in part:
+                cube.add(row)
+        return cube
+
+    def keep_list(self, listing: Listing, parts: Iterable[tuple[str, list[dict]]]) -> None:
+        """The same for a list that nothing is counted by afterwards, in parts as ``cutting`` made them."""
+        for _ in self._write(listing, parts):
+            pass
+
+    def _write(self, listing: Listing, parts: Iterable[tuple[str, list[dict]]]) -> Iterator[list[dict]]:
         made = []
-        for key, part in cut(rows):
+        for key, part in parts:
             digest = canonical({"rows": part})
             made.append(
                 SnapshotRows(
@@ -105,10 +117,8 @@ class _Rows:
                 )
             )
             self.digests.append([listing.value, key, digest])
-            for row in part:
-                cube.add(row)
+            yield part
         SnapshotRows.objects.bulk_create(made, batch_size=5)
-        return cube
 
     def read(self) -> Iterator[tuple[str, list[dict]]]:
         parts = SnapshotRows.objects.filter(snapshot=self.snapshot_id).values_list("listing", "rows")
@@ -129,6 +139,7 @@ def _content(report: Report, kept: _Rows) -> dict:
     cube, several = read.classes()
     standards = read.standards({one.campaign_id: one.standard for one in used})
     before, before_unpublished = read.before()
+    practice, chosen, commended = read.practice(), read.chosen(), read.awards()
     if not cube.cells and not standards.cells:
         raise Refused(Problem("no_results", f"Năm {year} chưa có đơn vị nào trong kỳ đánh giá.", value=year))
     facts = Facts(
@@ -148,8 +159,12 @@ def _content(report: Report, kept: _Rows) -> dict:
         notes=sorted(read.notes),
         considered=classes_considered(year + 1, province),
         before_unpublished=before_unpublished,
+        practice=practice,
+        chosen=chosen,
+        awards=commended,
     )
     facts.annexes = annexes(facts)
+    facts.persons_annex = persons_annex(facts)
     blocks = compose(facts)
     return {
         "edition": EDITION,
@@ -168,11 +183,13 @@ def _content(report: Report, kept: _Rows) -> dict:
         },
         "had_districts": facts.had_districts,
         "annexes": [list(one) for one in facts.annexes.items()],  # jsonb keeps no order of keys
+        "persons_annex": facts.persons_annex,
         "blocks": blocks,
         "figures": facts.figures.found,
         "places": communes_table(facts),
         "places_total": places_total(facts),
         "totals": {"classes": _total(cube, facts.classes), "standards": _total(standards, STANDARD_NAMES)},
+        "lists": _list_totals(facts),
         "unsure": {
             "several": several,
             "before_unpublished": before_unpublished,
@@ -210,6 +227,26 @@ class _Reader:
         then = AsThen(self.report.province, date(self.report.year - 1, 12, 31))
         rows = in_order([frozen_row(row, then.of(row)) for row in _emptying(published)])
         return self.kept.keep(Listing.BEFORE, rows), rest
+
+    def practice(self) -> Practice:
+        """Models and points on 31/12; what is returned holds no points."""
+        on = date(self.report.year, 12, 31)
+        practice, points = practice_rows(self.report.province, on, as_now=self.report.as_now)
+        self.kept.keep_list(Listing.MODELS, cut_list(practice.models, "field"))
+        self.kept.keep_list(Listing.POINTS, cut(points, "model"))
+        return practice
+
+    def chosen(self) -> list[dict]:
+        """The exemplars of the next year."""
+        rows = exemplar_rows(self.report.year + 1, self.report.province)
+        self.kept.keep_list(Listing.EXEMPLARS, cut_list(rows))
+        return rows
+
+    def awards(self) -> Commended:
+        found = award_rows(self.report.year, self.report.province)
+        self.kept.keep_list(Listing.AWARDS, cut_list(found.collectives, "form", "authority"))
+        self.kept.keep_list(Listing.PERSONS, cut_list(found.persons, "form", "authority"))
+        return found
 
     def _keep(self, listing: Listing, results: list[Result], more: Callable[[Result], dict]) -> Cube:
         placed = self._placer(results)
@@ -253,6 +290,19 @@ def _eligible(results: list[Result], report: Report) -> set[int]:
         candidates = candidates_among(rows, report.year + 1, report.province)
         found.update(one.unit_id for one in candidates if one.eligible)
     return found
+
+
+def _list_totals(facts: Facts) -> dict:
+    """What the last line of each other annex says: ``{listing: {"rows", …}}``."""
+    total = facts.practice.total
+    sizes = {"teams": total.teams, "members": total.members}
+    return {
+        Listing.MODELS.value: {"rows": len(total.models), "points": total.points, **sizes},
+        Listing.POINTS.value: {"rows": sum(sums.points for sums in facts.practice.areas.values()), **sizes},
+        Listing.EXEMPLARS.value: {"rows": len(facts.chosen)},
+        Listing.AWARDS.value: {"rows": len(facts.awards.collectives)},
+        Listing.PERSONS.value: {"rows": len(facts.awards.persons), "words": persons_words(facts)},
+    }
 
 
 def _total(cube: Cube, classes: dict[str, str]) -> dict:

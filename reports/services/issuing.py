@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 from django.db import transaction
 
+from movement.audit.services import Act, record
 from movement.core.files import file_keep
 from movement.core.jobs import job_create
 from movement.core.models import Job
@@ -18,11 +19,11 @@ from movement.documents.rendering import merge_parts, page_count, render_content
 from units.models import Unit
 from units.selectors import version_on
 
-from ..enums import JOB_KIND, Format
+from ..enums import JOB_KIND, FileKind, Format
 from ..models import Report, ReportFile, Snapshot
 from ..selectors.results import has_results
-from .printing import document_id, document_title, file_name, issued_at, marks
-from .workbook import workbook
+from .printing import PERSONS, document_id, document_title, file_name, issued_at, marks, persons_title
+from .workbook import persons_workbook, workbook
 
 _TYPES = {
     Format.PDF: "application/pdf",
@@ -96,33 +97,57 @@ def report_request(
     )
 
 
+@transaction.atomic
+def persons_read(report: Report, *, actor, how: str) -> None:
+    """Note in the trail that somebody took or opened the names of persons; ``how`` says it in words.
+
+    The right is the caller's to check (``can(user, "reports.persons", …)``).
+    """
+    record(
+        actor,
+        Act(
+            "reports.persons_read",
+            f"{how} của báo cáo tổng kết năm {report.year}",
+            object_kind="reports.report",
+            object_id=report.ulid,
+            unit_id=report.province_id,
+        ),
+    )
+
+
 def files_make(
     report: Report, snapshot: Snapshot, outputs: Sequence[tuple[str, Sequence[str], bytes]]
 ) -> list[ReportFile]:
     """Merge the parts and write every format asked for; those that are there already stay.
 
-    ``outputs``: ``(key, entries of the contents, PDF)`` in the order of the document.
+    ``outputs``: ``(key, entries of the contents, PDF)`` in the order of the document. Where persons were commended
+    their annex follows, a file of its own in each format.
     """
-    there = {file.format: file for file in report.files.select_related("stored")}
+    there = {(file.kind, file.format): file for file in report.files.select_related("stored")}
+    kinds = [FileKind.REPORT, *([FileKind.PERSONS] if snapshot.content["persons_annex"] else [])]
+    asked = [(kind, name) for kind in kinds for name in report.formats]
     with tempfile.TemporaryDirectory(prefix="report-") as folder:
-        for wanted in report.formats:
-            if wanted in there:
+        for kind, wanted in asked:
+            if (kind, wanted) in there:
                 continue
-            path = Path(folder) / file_name(snapshot.content, wanted)
+            path = Path(folder) / file_name(snapshot.content, wanted, kind)
             pages = None
             if wanted == Format.PDF:
-                pages = _pdf(snapshot, outputs, path)
+                own = [one for one in outputs if one[0].startswith(f"{PERSONS}/") == (kind == FileKind.PERSONS)]
+                pages = _pdf(snapshot, own, path, kind)
+            elif kind == FileKind.PERSONS:
+                persons_workbook(snapshot, path)
             else:
                 workbook(snapshot, path)
-            there[wanted] = _kept(report, wanted, path, pages)
-    return [there[name] for name in report.formats]
+            there[kind, wanted] = _kept(report, kind, wanted, path, pages)
+    return [there[one] for one in asked]
 
 
-def _pdf(snapshot: Snapshot, outputs: Sequence[tuple[str, Sequence[str], bytes]], path: Path) -> int:
-    content = snapshot.content
+def _pdf(snapshot: Snapshot, outputs: Sequence[tuple[str, Sequence[str], bytes]], path: Path, kind: str) -> int:
+    content, main = snapshot.content, kind == FileKind.REPORT
     parts = [pdf for _, _, pdf in outputs]
     titles = [(title, at) for at, (_, entries, _) in enumerate(outputs) for title in entries]
-    if len(parts) > 1:
+    if main and len(parts) > 1:
         # the contents stand between the text and the annexes
         titles = [(title, at + (at > 0)) for title, at in titles]
         counts = [page_count(pdf) for pdf in parts]
@@ -130,9 +155,9 @@ def _pdf(snapshot: Snapshot, outputs: Sequence[tuple[str, Sequence[str], bytes]]
     merged = merge_parts(
         parts,
         out=path,
-        title=document_title(content),
+        title=document_title(content) if main else persons_title(content),
         issued_at=issued_at(content),
-        document_id=document_id(content),
+        document_id=document_id(content, kind),
         snapshot_hash=snapshot.digest,
         outline=titles,
         draft=content["marks"]["draft"],
@@ -141,7 +166,7 @@ def _pdf(snapshot: Snapshot, outputs: Sequence[tuple[str, Sequence[str], bytes]]
     return merged.pages
 
 
-def _kept(report: Report, wanted: str, path: Path, pages: int | None) -> ReportFile:
+def _kept(report: Report, kind: str, wanted: str, path: Path, pages: int | None) -> ReportFile:
     asked_by = SimpleNamespace(pk=report.requested_by_id, name=report.requested_by_name)
     with path.open("rb") as content, transaction.atomic():
         stored = file_keep(
@@ -152,7 +177,9 @@ def _kept(report: Report, wanted: str, path: Path, pages: int | None) -> ReportF
             unit_id=report.province_id,
             kind=JOB_KIND,
         )
-        return ReportFile.objects.create(report=report, format=wanted, name=path.name, stored=stored, pages=pages)
+        return ReportFile.objects.create(
+            report=report, kind=kind, format=wanted, name=path.name, stored=stored, pages=pages
+        )
 
 
 def job_output(snapshot: Snapshot, files: Sequence[ReportFile]) -> dict:
@@ -161,6 +188,7 @@ def job_output(snapshot: Snapshot, files: Sequence[ReportFile]) -> dict:
         "files": [
             {
                 "name": file.name,
+                "kind": file.kind,
                 "format": file.format,
                 "sha256": file.stored.sha256,
                 "size": file.stored.size,

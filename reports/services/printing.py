@@ -25,8 +25,9 @@ from movement.core.text import fold
 from movement.documents import charts, fonts, rendering
 from movement.documents.layout import AnnexHeading, Column, GroupRow, LetterHead, SignatureBlock, Table, date_words
 
-from ..enums import Listing
+from ..enums import FileKind, Listing
 from ..models import Snapshot
+from . import annex_lists
 from .annexes import (
     CLASS_COLUMNS,
     STANDARD_COLUMNS,
@@ -37,12 +38,13 @@ from .annexes import (
     total_row,
     unit_rows,
 )
-from .wording import figures_filled
+from .wording import figures_filled, sentence_case
 
 PLACES_LINES = 250
 MOST_ENTRIES = 40  # places of one annex named in the contents; more would fill pages and cost a second
 KEPT_ROWS = 12  # a table of the text up to this length is not broken over two pages
 SUB = "\N{EM SPACE}"  # before the entries below an annex
+PERSONS = Listing.PERSONS.value  # its parts make a document of their own
 OWN_SHEET = "reports/document/report.css"
 
 
@@ -76,11 +78,13 @@ def edition() -> str:
 
 # --- What there is to print -------------------------------------------------------------------------------
 def parts(snapshot: Snapshot) -> Iterator[Part]:
-    """All parts in the order of the document; one block of rows in memory at a time."""
+    """All parts in the order of the document, then those of the annex of persons; one block of rows at a time."""
     content = snapshot.content
     yield Part("text", ("Báo cáo",), _text_payload(content))
     for name, _ in content["annexes"]:
         yield from _places(content) if name == "places" else _units(snapshot, name)
+    if content["persons_annex"]:
+        yield from _units(snapshot, PERSONS)
 
 
 def part_named(snapshot: Snapshot, key: str) -> Part:
@@ -103,8 +107,7 @@ def _text_payload(content: dict) -> dict:
 
 def _keys(snapshot: Snapshot, name: str) -> list[tuple[int, str]]:
     """``(id, key)`` of the blocks of rows of one annex."""
-    listing = Listing.CLASSES if name == "classes" else Listing.STANDARDS
-    return list(snapshot.parts.filter(listing=listing).order_by("position").values_list("pk", "key"))
+    return list(snapshot.parts.filter(listing=name).order_by("position").values_list("pk", "key"))
 
 
 def _units(snapshot: Snapshot, name: str) -> Iterator[Part]:
@@ -115,28 +118,52 @@ def _units(snapshot: Snapshot, name: str) -> Iterator[Part]:
 
 def _unit_part(snapshot: Snapshot, name: str, keys: list[tuple[int, str]], at: int) -> Part:
     content, part = snapshot.content, snapshot.parts.get(pk=keys[at][0])
-    names = dict(content["classes"]) if name == "classes" else STANDARD_NAMES
-    rows = unit_rows(name, part.rows, names, year=content["year"])
-    if at == len(keys) - 1:
-        rows.append(total_row(name, content["totals"][name], names))
     payload = {
         "template": "documents/annex.html",
-        "columns": [[*one, ""] for one in (CLASS_COLUMNS if name == "classes" else STANDARD_COLUMNS)],
-        "rows": rows,
+        **_table_of(content, name, part.rows, last=at == len(keys) - 1),
         "totals": [],
-        "foot": legend(name, behalf=any(row["behalf"] for row in part.rows)),
         "heading": _heading(content, name) if at == 0 else None,
         "wide": False,
     }
     titles = []
     if at == 0:
-        label = dict(content["annexes"])[name]
-        titles.append(f"{label}. {annex_title(name, content['year'], districts=content['had_districts'])}")
+        titles.append(f"{_label(content, name)}. {_annex_title(content, name)}")
+    if "commune" not in part.rows[0]:
+        return Part(f"{name}/{part.key}", tuple(titles), payload)
     places = [key.partition("/")[0] for _, key in keys]
     opens = at == 0 or places[at] != places[at - 1]
     if opens and 1 < len(set(places)) <= MOST_ENTRIES:
         titles.append(SUB + _span(part.rows))
     return Part(f"{name}/{part.key}", tuple(titles), payload)
+
+
+def _table_of(content: dict, name: str, rows: list[dict], *, last: bool) -> dict:
+    """Columns, rows and foot of a part; the last one ends with the total."""
+    if name in annex_lists.NAMES:
+        printed = annex_lists.rows_printed(name, rows)
+        if last:
+            printed.append(annex_lists.total_line(name, content["lists"][name]))
+        return {"columns": annex_lists.columns(name), "rows": printed, "foot": annex_lists.foot(name) if last else []}
+    names = dict(content["classes"]) if name == "classes" else STANDARD_NAMES
+    printed = unit_rows(name, rows, names, year=content["year"])
+    if last:
+        printed.append(total_row(name, content["totals"][name], names))
+    return {
+        "columns": [[*one, ""] for one in (CLASS_COLUMNS if name == "classes" else STANDARD_COLUMNS)],
+        "rows": printed,
+        "foot": legend(name, behalf=any(row["behalf"] for row in rows)),
+    }
+
+
+def _label(content: dict, name: str) -> str:
+    return content["persons_annex"] if name == PERSONS else dict(content["annexes"])[name]
+
+
+def _annex_title(content: dict, name: str) -> str:
+    if name == PERSONS:
+        words = content["lists"][PERSONS]["words"]
+        return f"{sentence_case(words)} được khen thưởng, thành tích đến hết năm {content['year']}"
+    return annex_title(name, content["year"], districts=content["had_districts"])
 
 
 def _span(rows: list[dict]) -> str:
@@ -165,18 +192,19 @@ def _places(content: dict) -> Iterator[Part]:
             "heading": _heading(content, "places") if at == 0 else None,
             "wide": True,
         }
-        title = annex_title("places", content["year"], districts=content["had_districts"])
-        titles = (f"{dict(content['annexes'])['places']}. {title}",) if at == 0 else ()
+        titles = (f"{_label(content, 'places')}. {_annex_title(content, 'places')}",) if at == 0 else ()
         yield Part(f"places/{at}", titles, payload)
 
 
 def _heading(content: dict, name: str) -> dict:
     head = _letter_head(content["head"])
+    by = f"của {content['committee']})"
+    if len(by) <= 50:  # a short name is not torn apart at the end of the line
+        by = by.replace(" ", "\N{NO-BREAK SPACE}")
     return {
-        "label": dict(content["annexes"])[name],
-        "title": annex_title(name, content["year"], districts=content["had_districts"]),
-        "reference": f"(Kèm theo Báo cáo số{head.number_line.removeprefix('Số:')} {date_words(None)} "
-        f"của {content['committee']})",
+        "label": _label(content, name),
+        "title": _annex_title(content, name),
+        "reference": f"(Kèm theo Báo cáo số{head.number_line.removeprefix('Số:')} {date_words(None)} {by}",
         "unit": f"Số liệu tính đến ngày {format_date(date.fromisoformat(content['cut_off']))}",
     }
 
@@ -253,7 +281,7 @@ def _text(text: str, figures: dict) -> SafeString:
 
     def put(code: str) -> str:
         number = count_text(figures[code]["value"])
-        return f'{number}&nbsp;<span class="figure-code">[{code}]</span>'
+        return f'<span class="figure">{number} <span class="figure-code">[{code}]</span></span>'
 
     return mark_safe(figures_filled(str(conditional_escape(text)), put))  # noqa: S308 (escaped)
 
@@ -278,9 +306,15 @@ def document_title(content: dict) -> str:
     )
 
 
-def document_id(content: dict) -> str:
+def persons_title(content: dict) -> str:
+    """What the annex of persons is called in its properties."""
+    return f"{content['persons_annex']}. {_annex_title(content, PERSONS)} - {content['province']['name']}"
+
+
+def document_id(content: dict, kind: str = FileKind.REPORT) -> str:
     """The same for every issue of one year's summary; the snapshot's hash tells the issues apart."""
-    return f"BCTK-{content['province']['code']}-{content['year']}" + ("-HN" if content["as_now"] else "")
+    own = "-CN" if kind == FileKind.PERSONS else ""
+    return f"BCTK-{content['province']['code']}-{content['year']}" + ("-HN" if content["as_now"] else "") + own
 
 
 def issued_at(content: dict) -> datetime:
@@ -298,8 +332,9 @@ def marks(content: dict) -> tuple[str, ...]:
     return tuple(found)
 
 
-def file_name(content: dict, suffix: str) -> str:
-    """``bao-cao-tong-ket-2023-tinh-hau-giang.pdf``"""
+def file_name(content: dict, suffix: str, kind: str = FileKind.REPORT) -> str:
+    """``bao-cao-tong-ket-2023-tinh-hau-giang.pdf``, ``phu-luc-ca-nhan-2023-tinh-hau-giang.pdf``"""
+    begins = "phu-luc-ca-nhan" if kind == FileKind.PERSONS else "bao-cao-tong-ket"
     words = "".join(letter if letter.isalnum() else " " for letter in fold(content["province"]["name"])).split()
     as_now = "-dia-gioi-hien-nay" if content["as_now"] else ""
-    return f"bao-cao-tong-ket-{content['year']}-{'-'.join(words)}{as_now}.{suffix}"
+    return f"{begins}-{content['year']}-{'-'.join(words)}{as_now}.{suffix}"

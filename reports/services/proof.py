@@ -14,6 +14,7 @@ from movement.core.numbers import share
 from ..enums import Listing
 
 JUMP = Decimal(20)  # hundredths between two years' shares that are asked about
+SUMMED = {Listing.MODELS: ("points", "teams", "members"), Listing.POINTS: ("teams", "members")}
 FEW = 20  # units; shares of fewer jump by themselves
 
 
@@ -21,10 +22,20 @@ def warnings(content: dict, listings: Iterable[tuple[str, list[dict]]]) -> list[
     """``[{code, message}]``. ``content`` is the snapshot's, ``listings`` ``(listing, rows)`` of every part."""
     fields = sorted({name for figure in content["figures"].values() for name in figure["where"]} | {"class"})
     alike: dict[str, Counter] = {listing.value: Counter() for listing in Listing}
+    sums: dict[tuple[str, str], Counter] = {}
     for listing, rows in listings:
         alike[listing].update(tuple([row.get(name) for name in fields]) for row in rows)
+        for name in SUMMED.get(listing, ()):
+            kept = sums.setdefault((listing, name), Counter())
+            for row in rows:
+                kept[tuple([row.get(one) for one in fields])] += row[name]
     counted = {
-        code: _count(alike[figure["listing"]], fields, figure["where"]) for code, figure in content["figures"].items()
+        code: _count(
+            sums.get((figure["listing"], figure["sum"]), Counter()) if "sum" in figure else alike[figure["listing"]],
+            fields,
+            figure["where"],
+        )
+        for code, figure in content["figures"].items()
     }
     rows_of = {listing: sum(rows.values()) for listing, rows in alike.items()}
     classes = {listing: _by_class(rows, fields.index("class")) for listing, rows in alike.items()}
@@ -40,8 +51,9 @@ def warnings(content: dict, listings: Iterable[tuple[str, list[dict]]]) -> list[
         listed = rows_of[Listing.CLASSES if name == "classes" else Listing.STANDARDS]
         if total["total"] != listed or sum(total["classes"].values()) + total["unclassified"] != listed:
             found.append(_warning("total_differs", f"Dòng tổng cộng ghi {total['total']}, phụ lục có {listed} dòng."))
+    found += _list_totals(content["lists"], rows_of, {key: kept.total() for key, kept in sums.items()})
     for block in content["blocks"]:
-        found += _table_sums(block)
+        found += _table_sums(block) + _table_codes(block, content["figures"])
     found += _jumps(classes, content)
     return found + _unsure(content)
 
@@ -75,6 +87,31 @@ def _warning(code: str, message: str) -> dict:
     return {"code": code, "message": message}
 
 
+def _list_totals(totals: dict, rows_of: dict, sums: dict) -> list[dict]:
+    """The last line of each other annex; models and their points must tell the same of points, teams and members."""
+    found = []
+    for listing, total in totals.items():
+        counted = {name: sums.get((listing, name), 0) for name in total if name in SUMMED.get(listing, ())}
+        if total["rows"] != rows_of[listing] or any(total[name] != counted[name] for name in counted):
+            found.append(
+                _warning("total_differs", f"Dòng tổng cộng ghi {total['rows']}, phụ lục có {rows_of[listing]} dòng.")
+            )
+    in_models = [sums.get((Listing.MODELS, name), 0) for name in ("points", "teams", "members")]
+    in_points = [rows_of[Listing.POINTS], *(sums.get((Listing.POINTS, name), 0) for name in ("teams", "members"))]
+    if in_models != in_points:
+        found.append(_warning("models_differ", "Số điểm, số tổ, số thành viên của các mô hình khác danh sách điểm."))
+    return found
+
+
+def _table_codes(block: dict, figures: dict) -> list[dict]:
+    """A total that a sentence says too must be the same in both."""
+    return [
+        _warning("table_differs", f"{block['name']}: dòng tổng cộng khác số liệu [{code}] trong lời văn.")
+        for at, code in block.get("codes", ())
+        if _number(block["totals"][0][at]) != figures[code]["value"]
+    ]
+
+
 def _table_sums(block: dict) -> list[dict]:
     """A total row must be the sum of the rows above it, kinds that are summed in a row of their own left out."""
     if block["t"] != "table" or not block.get("totals"):
@@ -82,7 +119,7 @@ def _table_sums(block: dict) -> list[dict]:
     rows = [row for row in block["rows"] if not isinstance(row, str) and not row[0].startswith("Cộng ")]
     found = []
     for at, column in enumerate(block["columns"]):
-        if column[0] == "%" or at == 0:
+        if column[0] == "%" or column[2] == "l" or at in block.get("apart", ()):
             continue
         total = _number(block["totals"][0][at])
         if sum(_number(row[at]) for row in rows) != total:

@@ -10,11 +10,16 @@ from movement.core.numbers import count_text, share_text
 from ..selectors.tallies import Tally
 
 UPRIGHT, WIDE = 165, 252  # mm between the margins
+MOST_AREAS = 25  # a longer table by area stands in the annex alone
 _SHARES_UP_TO = 4  # classes; more leave no room for a column of shares each
 
 
 def table(name: str, columns: Sequence[tuple], rows: Iterable, **more) -> dict:
-    """``columns``: ``(title, mm, align, group)``. A row is a list of texts, or one text that heads what follows."""
+    """``columns``: ``(title, mm, align, group)``. A row is a list of texts, or one text that heads what follows.
+
+    For the proof reader: ``codes``, ``[(column, code of the figure that its total repeats)]``, and ``apart``, the
+    columns whose rows do not add up to the total.
+    """
     return {"t": "table", "name": name, "columns": [list(one) for one in columns], "rows": list(rows), **more}
 
 

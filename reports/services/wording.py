@@ -86,17 +86,20 @@ class Figures:
     """Codes of the figures in the order of the text, each with the rows behind it.
 
     ``found``: ``{code: {"value", "label", "listing", "where"}}``; ``where`` maps a field of the frozen
-    rows to the values that belong to the figure.
+    rows to the values that belong to the figure. With ``sum`` the value is not how many rows there are but
+    the sum of that field.
     """
 
     found: dict[str, dict] = field(default_factory=dict)
     _last: dict[str, int] = field(default_factory=dict)
 
-    def add(self, letter: str, value: int, label: str, listing: str, **where: list) -> str:
+    def add(self, letter: str, value: int, label: str, listing: str, *, summed: str = "", **where: list) -> str:
         """A mark to stand in the text; ``figures_filled`` puts the number and the code in its place."""
         self._last[letter] = self._last.get(letter, 0) + 1
         code = f"{letter}{self._last[letter]}"
         self.found[code] = {"value": value, "label": label, "listing": listing, "where": where}
+        if summed:
+            self.found[code]["sum"] = summed
         return f"⟦{code}⟧"
 
 

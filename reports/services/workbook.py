@@ -7,15 +7,18 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+from awards.enums import RecipientKind
 from movement.core.dates import format_date
 from movement.documents.merging import DRAFT
 from movement.documents.spreadsheets import Sheet, write_xlsx
 from units.enums import Kind, Level
 
-from ..enums import Listing
+from ..enums import FileKind, Listing
 from ..models import Snapshot
+from . import annex_lists
 from .annexes import STANDARD_NAMES, places_columns
-from .printing import document_id, document_title, issued_at, marks
+from .practice import LIFE_WORDS
+from .printing import document_id, document_title, issued_at, marks, persons_title
 from .wording import STATE_WORDS
 
 _LISTINGS = (
@@ -25,22 +28,86 @@ _LISTINGS = (
 )
 
 
+# Of the other lists: sheet, and heading, width and field of each column after STT.
+_SIZES = (("Số tổ, nhóm", 11, "teams"), ("Thành viên", 11, "members"))
+_DECIDED = (("Số quyết định", 18, "decision"), ("Ngày quyết định", 14, "decided_on"))
+_GIVEN = (("Hình thức", 40, "form_name"), ("Cấp quyết định", 30, "authority"), *_DECIDED,
+          ("Thời gian lập thành tích", 26, "period"))  # fmt: skip
+_LISTS = {
+    Listing.MODELS: ("Mô hình", (("Mã", 14, "code"), ("Tên mô hình", 44, "name"), ("Lĩnh vực", 34, "field"),
+                                 ("Quyết định", 22, "decision"), ("Tình trạng", 18, "state"),
+                                 ("Số điểm", 9, "points"), *_SIZES)),
+    Listing.POINTS: ("Điểm mô hình", (("Mã mô hình", 14, "model_code"), ("Tên mô hình", 40, "model_name"),
+                                      ("Mã điểm", 14, "code"), ("Tên điểm", 40, "name"), ("Nơi đặt", 30, "place"),
+                                      ("Huyện", 22, "district_name"), ("Xã", 22, "commune_name"),
+                                      ("Từ ngày", 12, "started_on"), ("Đến ngày", 12, "ended_on"), *_SIZES)),
+    Listing.EXEMPLARS: ("Điển hình", (("Mã", 18, "code"), ("Đơn vị, địa bàn", 44, "name"), ("Loại đơn vị", 22, "kind"),
+                                      ("Thuộc", 30, "place"), ("Xếp loại", 14, "class_name"), *_DECIDED)),
+    Listing.AWARDS: ("Khen thưởng tập thể", (("Tập thể", 44, "name"), ("Địa bàn", 40, "place"), *_GIVEN)),
+    Listing.PERSONS: ("Cá nhân, hộ gia đình", (("Đối tượng", 14, "recipient_kind"), ("Họ và tên, tên hộ", 30, "name"),
+                                              ("Chức vụ", 26, "position"), ("Đơn vị", 40, "unit_name"), *_GIVEN)),
+}  # fmt: skip
+_WORDS = {
+    "state": LIFE_WORDS,
+    "kind": {kind.value: str(kind.label) for kind in Kind},
+    "recipient_kind": {kind.value: str(kind.label) for kind in RecipientKind},
+}
+_DAYS = {"decided_on", "started_on", "ended_on"}
+
+
 def workbook(snapshot: Snapshot, path: Path) -> None:
-    """Write it to ``path``; the same snapshot gives the same bytes."""
+    """Write it to ``path``, without persons' names; the same snapshot gives the same bytes."""
     content = snapshot.content
-    notes = [*marks(content), *([DRAFT] if content["marks"]["draft"] else [])]
-    notes += [
-        document_title(content),
-        f"Số liệu tính đến ngày {format_date(date.fromisoformat(content['cut_off']))}. "
-        f"Mã văn bản: {document_id(content)}. Mã số liệu: {snapshot.digest}",
-    ]
+    notes = _notes(snapshot, FileKind.REPORT, document_title(content))
     sheets = [_table_sheet(block, number, notes) for number, block in enumerate(_tables(content), start=1)]
     if content["places"]:
         sheets.append(_places_sheet(content, notes))
     for listing, name in _LISTINGS:
         if snapshot.parts.filter(listing=listing).exists():
             sheets.append(_list_sheet(snapshot, listing, name, notes))
+    sheets += [_other_sheet(snapshot, name, notes) for name in _LISTS if name in dict(content["annexes"])]
     write_xlsx(path, sheets, title=document_title(content), issued_at=issued_at(content))
+
+
+def persons_workbook(snapshot: Snapshot, path: Path) -> None:
+    """The annex of persons, a file of its own."""
+    content = snapshot.content
+    title = persons_title(content)
+    notes = [*_notes(snapshot, FileKind.PERSONS, title), *annex_lists.foot(Listing.PERSONS.value)]
+    write_xlsx(path, [_other_sheet(snapshot, Listing.PERSONS, notes)], title=title, issued_at=issued_at(content))
+
+
+def _notes(snapshot: Snapshot, kind: str, title: str) -> list[str]:
+    content = snapshot.content
+    return [
+        *marks(content),
+        *([DRAFT] if content["marks"]["draft"] else []),
+        title,
+        f"Số liệu tính đến ngày {format_date(date.fromisoformat(content['cut_off']))}. "
+        f"Mã văn bản: {document_id(content, kind)}. Mã số liệu: {snapshot.digest}",
+    ]
+
+
+def _other_sheet(snapshot: Snapshot, listing: Listing, notes: list[str]) -> Sheet:
+    name, columns = _LISTS[listing]
+    return Sheet(
+        name=name,
+        columns=[("STT", 6), *((title, width) for title, width, _ in columns)],
+        rows=_other_rows(snapshot, listing, [field for _, _, field in columns]),
+        notes=notes,
+    )
+
+
+def _other_rows(snapshot: Snapshot, listing: Listing, fields: list[str]) -> Iterator[list]:
+    number = 0
+    for part in snapshot.parts.filter(listing=listing).iterator(chunk_size=5):
+        for row in part.rows:
+            number += 1
+            yield [number, *(_other_cell(name, row[name]) for name in fields)]
+
+
+def _other_cell(name: str, value: str | int) -> str | int | date | None:
+    return _day(value) if name in _DAYS else _WORDS.get(name, {}).get(value, value)
 
 
 def _tables(content: dict) -> Iterator[dict]:

@@ -191,7 +191,7 @@ def test_queries_do_not_grow_with_the_units():
             snapshot_freeze(report)
         counts.append(len(queries))
 
-    assert counts[0] == counts[1] <= 32
+    assert counts[0] == counts[1] <= 36
 
 
 def test_as_now_regroups_under_todays_communes_and_counts_each_unit_once():

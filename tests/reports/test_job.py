@@ -17,7 +17,7 @@ from movement.core.problems import Refused
 from reports.models import Report
 from reports.selectors import report_files, report_progress
 from reports.services import report_request
-from tests.factories.reports import small_year
+from tests.factories.reports import PEOPLE, small_year, whole_year
 from tests.reports.papers import number_before, text_of
 
 
@@ -46,6 +46,22 @@ def test_the_command_brings_the_files_through_the_workers(worker, tmp_path):
     assert number_before("A1", text_of(tmp_path / first["files"][0]["name"])) == 23
     second = Job.objects.get(ulid=again["job"])
     assert not second.parts.filter(step=Step.PART, attempts__gt=0).exists(), "what was printed before is taken over"
+
+
+def test_the_annex_of_persons_comes_as_a_file_of_its_own(worker, tmp_path):
+    whole_year()
+
+    made = year_report(tmp_path, "--wait")
+
+    assert [(file["kind"], file["name"]) for file in made["files"]] == [
+        ("report", "bao-cao-tong-ket-2023-tinh-hau-giang.pdf"),
+        ("persons", "phu-luc-ca-nhan-2023-tinh-hau-giang.pdf"),
+    ]
+    assert made["sha256"] == made["files"][0]["sha256"] and made["warnings"] == []
+    main, apart = (text_of(tmp_path / file["name"]) for file in made["files"])
+    assert [name in main for name in PEOPLE] == [False] * 3 and [name in apart for name in PEOPLE] == [True] * 3
+    kept = json.dumps([Job.objects.get().output, Job.objects.get().arguments], ensure_ascii=False)
+    assert not any(name in kept for name in PEOPLE)
 
 
 def test_without_waiting_the_command_says_the_job_and_ends(transactional_db, tmp_path):

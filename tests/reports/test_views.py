@@ -277,7 +277,7 @@ def test_a_file_whose_content_is_gone_says_so(client, ground, done, how, tmp_pat
 def test_every_figure_opens_a_list_as_long_as_the_figure(client, ground, done):
     user = account("auditor", ground["province"])
     groups = get(client, user, f"{LIST}{done.ulid}/").context["figures"]
-    figures = {code: value for _heading, lines in groups for code, _label, value in lines}
+    figures = {code: value for _heading, lines in groups for code, _label, value, _opens in lines}
 
     counted = {
         code: get(client, user, f"{LIST}{done.ulid}/so-lieu/{code}/").context["page"].paginator.count

@@ -147,6 +147,7 @@ class PointRow:
     name: str
     unit_id: int
     district: str
+    district_code: str
     commune: str
     commune_code: str
     place: str
@@ -217,6 +218,7 @@ def _point_row(point: Point, at: Standing | None) -> PointRow:
         name=point.name,
         unit_id=point.unit_id,
         district=at.district.name if at and at.district else "",
+        district_code=at.district.code if at and at.district else "",
         commune=commune.name if commune else "",
         commune_code=commune.code if commune else "",
         place=at.name if at else "",

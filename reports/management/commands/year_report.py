@@ -91,6 +91,7 @@ def _copied(file, folder: Path) -> dict:
     return {
         "path": str(path),
         "name": file.name,
+        "kind": file.kind,
         "format": file.format,
         "pages": file.pages,
         "size": file.stored.size,
