@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from movement.accounts.access import Right, can
@@ -108,6 +108,12 @@ class Dossier:
         return [line.code for line in self.lines if line.lacks_proof]
 
 
+# The same unit's assessment by the same scheme in the year before.
+_LAST_YEAR = Assessment.objects.filter(
+    unit=OuterRef("unit"), campaign__scheme=OuterRef("campaign__scheme"), campaign__year=OuterRef("campaign__year") - 1
+)
+
+
 def assessment_for(user, ulid: str) -> Assessment | None:
     """The assessment if the user may see its unit; one query beside the rights."""
     row = (
@@ -115,6 +121,7 @@ def assessment_for(user, ulid: str) -> Assessment | None:
             "campaign__version__scheme", "campaign__scheme", "campaign__province", "unit", "authority"
         )
         .filter(ulid=ulid)
+        .annotate(last_year=Subquery(_LAST_YEAR.values("pk")[:1]))
         .first()
     )
     if row is None:
@@ -181,16 +188,9 @@ def stage_of(user, a: Assessment) -> tuple[Stage | None, Right]:
 def _scores(a: Assessment, model, item: str, code: str):
     """``({(item, stage): Cell}, {code: last year's Cell in force}, ids of who typed the self-score)``; one query.
 
-    Last year is the same unit's, or its main predecessors' where the unit did not exist then.
+    Last year is the same unit's, if ``assessment_for`` found one.
     """
-    rows = model.objects.filter(
-        Q(assessment=a)
-        | Q(
-            assessment__campaign__scheme=a.campaign.scheme_id,
-            assessment__campaign__year=a.campaign.year - 1,
-            assessment__unit=a.unit_id,
-        )
-    )
+    rows = model.objects.filter(assessment__in=[pk for pk in (a.pk, getattr(a, "last_year", None)) if pk])
     now: dict[tuple[int, str], Cell] = {}
     before: dict[str, tuple[int, Cell]] = {}
     typers: set[int] = set()

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from functools import reduce
 from operator import or_
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Case, Count, Exists, F, Min, OuterRef, Q, QuerySet, When
 from django.utils import timezone
 
 from movement.accounts.access import can, grounds
@@ -49,10 +49,14 @@ TYPED_ASIDE = ("check", "appraise")  # whoever typed a unit does neither
 # The calendar counts back from the signing date; the days are settings of the portal, not rules of law.
 BEFORE_SIGNING = {"returned": 14, "enter": 14, "submit": 14, "check": 10, "appraise": 7, "decide": 3, "publish": 0}
 
+# What the rules look at. Of authorities they only ask whether one is the user's; of places, which of the user's grounds
+# they lie on, so a user with one ground needs none.
 _GROUPED = [
     "campaign_id", "state", "unit_kind", "managing_level", "decide_level", "authority_id", "check_level", "checker_id",
     "commune_id", "district_id",
 ]  # fmt: skip
+_PLACES = ["commune_id", "district_id"]
+_AUTHORITIES = {"authority_id": "my_authority", "checker_id": "my_checker"}
 
 
 @dataclass(slots=True)
@@ -115,19 +119,27 @@ def open_campaigns(user) -> list[Campaign]:
 
 def _inside(user, campaigns: Iterable[Campaign]) -> QuerySet[Assessment]:
     """What is not published yet on the user's ground, each campaign in its own year's tree."""
-    conditions = [
-        Q(campaign=campaign) & reduce(or_, (Q(path__startswith=path) for path in paths))
-        for campaign in campaigns
-        if (paths := {path for g in grounds(user, tree_on=campaign.tree_on) for path in g.paths})
-    ]
+    conditions = [Q(campaign=campaign) & on for campaign in campaigns if (on := _on_paths(user, campaign))]
     rows = Assessment.objects.exclude(state=State.PUBLISHED)
     return rows.filter(reduce(or_, conditions)) if conditions else rows.none()
+
+
+def _on_paths(user, campaign: Campaign) -> Q:
+    """On the user's ground in the campaign's tree; an empty ``Q`` where there is none."""
+    return reduce(or_, (Q(path__startswith=path) for path in _paths(user, campaign)), Q())
+
+
+def _paths(user, campaign: Campaign) -> list[str]:
+    """Of the user's grounds those in the campaign's province."""
+    paths = {path for g in grounds(user, tree_on=campaign.tree_on) for path in g.paths}
+    return sorted(path for path in paths if path.startswith(f"/{campaign.province_id}/"))
 
 
 def _groups(user, campaigns: list[Campaign]) -> Iterable[Assessment]:
     """Representatives of the groups, each with ``n``, how many of them the user ``typed`` and how many came back.
 
-    A unit's own account sees its unit alone.
+    A representative's authority and checker are ``None`` where they are not the user's. A unit's own account sees its
+    unit alone.
     """
     by_id = {campaign.pk: campaign for campaign in campaigns}
     rows = _inside(user, campaigns)
@@ -140,16 +152,33 @@ def _groups(user, campaigns: list[Campaign]) -> Iterable[Assessment]:
         "typed": Count("pk", filter=Q(state__in=[State.SUBMITTED, State.CHECKED]) & Exists(typed)),
         "returned": Count("pk", filter=Q(state__in=[State.REGISTERED, State.SELF_SCORED]) & Exists(back)),
     }
-    if any(g.role != Role.UNIT_REP for c in campaigns for g in grounds(user, tree_on=c.tree_on)):
+    held = [g for c in campaigns for g in grounds(user, tree_on=c.tree_on)]
+    mine = _mine(user, campaigns)
+    rows = rows.annotate(
+        **{
+            name: Case(When(**{f"{column}__in": mine}, then=F(column)), output_field=BigIntegerField())
+            for column, name in _AUTHORITIES.items()
+        }
+    )
+    one = all(len(_paths(user, campaign)) < 2 for campaign in campaigns)
+    names = [_AUTHORITIES.get(name, name) for name in _GROUPED if not (one and name in _PLACES)]
+    if any(g.role != Role.UNIT_REP for g in held):
         others = rows.exclude(unit__in=own) if own else rows
-        for values in others.values(*_GROUPED).annotate(**counts).order_by():
+        for values in others.values(*names).annotate(**counts).order_by():
             yield _representative(by_id[values["campaign_id"]], values)
-    for values in rows.filter(unit__in=own).values(*_GROUPED, "unit_id").annotate(**counts).order_by() if own else ():
+    for values in rows.filter(unit__in=own).values(*names, "unit_id").annotate(**counts).order_by() if own else ():
         yield _representative(by_id[values["campaign_id"]], values)
+
+
+def _mine(user, campaigns: Iterable[Campaign]) -> set[int]:
+    """The authorities as whom the user acts in any of the campaigns."""
+    return {unit for c in campaigns for g in grounds(user, tree_on=c.tree_on) for unit in g.unit_ids}
 
 
 def _representative(campaign: Campaign, values: dict) -> Assessment:
     counts = {name: values.pop(name) for name in ("n", "typed", "returned")}
+    for column, name in _AUTHORITIES.items():
+        values[column] = values.pop(name)
     row = Assessment(**values)
     row.campaign, row.typers = campaign, set()
     row.n, row.typed, row.returned = counts.values()
@@ -172,24 +201,48 @@ def _add(tasks: dict, campaign: Campaign, step: str, count: int, due: date | Non
 
 def waiting(user, campaign: Campaign, step: str, rows: QuerySet[Assessment]) -> QuerySet[Assessment]:
     """Of ``rows`` those on which the user may do ``step`` now; the list behind a line of "my work"."""
-    allowed = []
+    allowed, refused = [], []
     for group in _groups(user, [campaign]):
         name, to = WAITS[State(group.state)]
-        if name == step and can(user, ACTION_TO[to], group):
-            allowed.append(group)
+        if name == step:
+            (allowed if can(user, ACTION_TO[to], group) else refused).append(group)
     if not allowed:
         return rows.none()
-    conditions = (
-        Q(unit_id=g.unit_id, state=g.state)
-        if g.unit_id is not None
-        else Q(**{name: getattr(g, name) for name in _GROUPED})
-        for g in allowed
+    found = rows.filter(_on_paths(user, campaign), state=allowed[0].state).filter(
+        _told_apart(allowed, refused, _mine(user, [campaign]))
     )
-    found = rows.filter(reduce(or_, conditions))
     if step in TYPED_ASIDE:
-        typed = Score.objects.filter(stage=Stage.SELF, typed_by=user.pk).values("assessment")
-        found = found.exclude(pk__in=typed)
+        found = found.filter(
+            ~Exists(Score.objects.filter(assessment=OuterRef("pk"), stage=Stage.SELF, typed_by=user.pk))
+        )
     return found
+
+
+def _told_apart(allowed: list[Assessment], refused: list[Assessment], mine: set[int]) -> Q:
+    """What tells the allowed groups from the refused ones, by as few columns as do.
+
+    A province's staff may appraise what the province decides on, in any commune, and needs no commune's name for that.
+    """
+    columns = [*_GROUPED, "unit_id"]
+    for name in ("unit_id", "commune_id", "district_id", "checker_id", "check_level", "managing_level", *_GROUPED):
+        fewer = [column for column in columns if column != name]
+        if not _keys(allowed, fewer) & _keys(refused, fewer):
+            columns = fewer
+    own = {group.unit_id for group in (*allowed, *refused)} - {None}
+    told = Q()
+    for key in sorted(_keys(allowed, columns), key=str):
+        values = dict(zip(columns, key, strict=True))
+        apart = Q()
+        for column, others in (("unit_id", own), *((column, mine) for column in _AUTHORITIES)):
+            if column in values and values[column] is None:  # none of one's own
+                apart &= ~Q(**{f"{column}__in": others})
+                del values[column]
+        told |= apart & Q(**values)
+    return told
+
+
+def _keys(groups: list[Assessment], columns: list[str]) -> set[tuple]:
+    return {tuple(getattr(group, column) for column in columns) for group in groups}
 
 
 @dataclass(slots=True)

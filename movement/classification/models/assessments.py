@@ -141,6 +141,12 @@ class Score(Answer):
                 violation_error_message=_("Mỗi tiêu chí có điểm, hoặc có lý do không áp dụng."),
             ),
         ]
+        # Whoever typed a unit may not check it: lists of work leave those out.
+        indexes = [
+            models.Index(
+                fields=["typed_by", "assessment"], condition=Q(stage=Stage.SELF), name="classification_score_typed"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.assessment_id}/{self.criterion_id}/{self.stage}"
