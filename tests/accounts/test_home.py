@@ -74,7 +74,7 @@ def test_recognition_stands_apart_and_what_is_not_published_is_counted(client, g
 
 
 @pytest.mark.parametrize(
-    ("role", "at", "papers"), [("leader", "province", 1), ("staff", "province", 1), ("leader", "other", 0), ("leader", "commune", 0)]
+    ("role", "at", "papers"), [("leader", "province", 1), ("auditor", "province", 1), ("leader", "other", 0), ("leader", "commune", 0)]
 )  # fmt: skip
 def test_papers_that_are_ready_are_offered_on_their_own_ground(client, ground, role, at, papers):
     for state in ("done", "queued"):
@@ -89,16 +89,22 @@ def test_papers_that_are_ready_are_offered_on_their_own_ground(client, ground, r
     assert ("Báo cáo tổng kết để tải" in response.content.decode()) == bool(papers)
 
 
-def test_a_leader_finds_the_papers_first_and_staff_the_units(client, ground):
+def test_a_leader_finds_the_papers_first_and_staff_the_way_to_them(client, ground):
     report = report_request(year=2023, province=ground["province"].unit, actor="kiểm tra")
     snapshot_freeze(report)
     Job.objects.filter(pk=report.job_id).update(state=JobState.DONE, finished_at=report.created_at)
 
-    def papers_first(role):
-        page = home(client, account(role, ground["province"])).content.decode()
-        return page.index("Báo cáo tổng kết để tải") < page.index("Phân loại phong trào")
+    leader = home(client, account("leader", ground["province"])).content.decode()
+    staff = home(client, account("staff", ground["province"])).content.decode()
 
-    assert papers_first("leader") and not papers_first("staff")
+    assert leader.index("Báo cáo tổng kết để tải") < leader.index("Phân loại phong trào")
+    assert "Báo cáo tổng kết để tải" not in staff and 'href="/bao-cao/"' in staff
+
+
+def test_a_leader_is_told_when_there_is_no_paper_yet(client, ground):
+    assert (
+        "Chưa có báo cáo tổng kết nào để tải." in home(client, account("leader", ground["province"])).content.decode()
+    )
 
 
 def test_somebody_without_a_role_is_told_whom_to_ask(client, ground):
