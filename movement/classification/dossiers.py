@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, Exists, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from movement.accounts.access import Right, can
+from movement.accounts.access import Right, can, grounds
 
+from .ended import CLOSED, ended_sentence, standing
 from .enums import STAGES, Stage, State
 from .models import (
     AdjustmentScore,
@@ -115,10 +116,14 @@ _LAST_YEAR = Assessment.objects.filter(
 
 
 def assessment_for(user, ulid: str) -> Assessment | None:
-    """The assessment if the user may see its unit; one query beside the rights."""
+    """The assessment if the user may see its unit; two queries beside the rights.
+
+    A unit that has ended before the campaign's tree date has no place there: then where it was registered counts.
+    """
     row = (
-        Assessment.objects.select_related(
-            "campaign__version__scheme", "campaign__scheme", "campaign__province", "unit", "authority"
+        Assessment.objects.annotate(stands=standing(), inherits=Exists(Assessment.objects.filter(heir=OuterRef("pk"))))
+        .select_related(
+            "campaign__version__scheme", "campaign__scheme", "campaign__province", "unit", "authority", "heir"
         )
         .filter(ulid=ulid)
         .annotate(last_year=Subquery(_LAST_YEAR.values("pk")[:1]))
@@ -126,6 +131,9 @@ def assessment_for(user, ulid: str) -> Assessment | None:
     )
     if row is None:
         return None
+    if not row.stands:
+        held = grounds(user, tree_on=row.campaign.tree_on)
+        return row if any(g.covers(path=row.path, unit_id=row.unit_id) for g in held) else None
     seen = Assessment.objects.filter(pk=row.pk).visible_to(user, tree_on=row.campaign.tree_on)
     return row if seen.exists() else None
 
@@ -162,7 +170,7 @@ def dossier_of(user, a: Assessment) -> Dossier:
         line.held = line.before(stage)
     rights = {
         name: can(user, f"classification.{name}", a)
-        for name in ("enter", "check", "decide", "publish", "return", "opinion", "extend")
+        for name in ("enter", "check", "decide", "publish", "return", "opinion", "extend", "end")
     }
     step = {None: "publish", Stage.SELF: "enter", Stage.CHECK: "check", Stage.FINAL: "appraise"}[stage]
     return Dossier(a, layout, lines, adjustments, stage, right, rights, due_date(a.campaign, a.unit_kind, step), whole)
@@ -171,10 +179,16 @@ def dossier_of(user, a: Assessment) -> Dossier:
 def stage_of(user, a: Assessment) -> tuple[Stage | None, Right]:
     """The stage at which the user may type in this unit now; ``None`` with the sentence that says why not.
 
+    ``a`` comes from ``assessment_for``.
+
     In ``registered`` the self-score goes before the office's own entry; ``submitted`` is the check's,
     ``checked`` and ``appraised`` the appraisal's.
     """
     state = State(a.state)
+    if a.closed_at:
+        return None, Right(False, sentence=CLOSED)
+    if not a.stands and state != State.PUBLISHED:
+        return None, Right(False, sentence=ended_sentence(a))
     if not a.campaign.is_open or state in (State.DECIDED, State.PUBLISHED):
         return None, Right(False, sentence=f"Hồ sơ ở bước “{a.get_state_display()}” không sửa điểm được nữa.")
     stage = {

@@ -103,6 +103,11 @@ def may_extend(user, ground: Ground, a: Assessment) -> str | None:
     return on_ground(ground, path=a.path, unit_id=a.unit_id)
 
 
+def may_end(user, ground: Ground, a: Assessment) -> str | None:
+    """Settling the year of a unit that has ended: the standing office of the province, on its ground."""
+    return on_ground(ground, path=a.path, unit_id=a.unit_id)
+
+
 def _typers(a: Assessment) -> set[int]:
     known = getattr(a, "typers", None)
     if known is None:
@@ -136,6 +141,13 @@ register_action(
     title="Ghi ý kiến",
     roles={Role.LEADER, Role.MANAGING_BODY},
     rule=may_give_opinion,
+    tree_on=_tree,
+)
+register_action(
+    "classification.end",
+    title="Chuyển, kết thúc hồ sơ của đơn vị đã kết thúc",
+    roles={Role.STAFF},
+    rule=may_end,
     tree_on=_tree,
 )
 register_action("classification.extend", title="Gia hạn cho đơn vị", roles={Role.STAFF}, rule=may_extend, tree_on=_tree)

@@ -16,11 +16,13 @@ from operator import or_
 
 from django.db.models import BigIntegerField, Case, Count, Exists, F, Min, OuterRef, Q, QuerySet, When
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from movement.accounts.access import can, grounds
 from movement.accounts.enums import Role
 from units.models import Unit, UnitVersion
 
+from .ended import Ended, ended_among, standing
 from .enums import Stage, State
 from .models import Assessment, Campaign, Return, Score
 from .rules import ACTION_TO
@@ -36,13 +38,13 @@ WAITS = {
     State.DECIDED: ("publish", State.PUBLISHED),
 }
 TITLES = {
-    "returned": "Hồ sơ bị trả lại, cần chấm lại",
-    "enter": "Đơn vị chưa chấm điểm xong",
-    "submit": "Đơn vị đã chấm xong, chờ gửi",
-    "check": "Hồ sơ chờ kiểm tra",
-    "appraise": "Hồ sơ chờ thẩm định",
-    "decide": "Hồ sơ chờ ghi quyết định theo biên bản",
-    "publish": "Kết quả chờ công bố",
+    "returned": _("Hồ sơ bị trả lại, cần chấm lại"),
+    "enter": _("Đơn vị chưa chấm điểm xong"),
+    "submit": _("Đơn vị đã chấm xong, chờ gửi"),
+    "check": _("Hồ sơ chờ kiểm tra"),
+    "appraise": _("Hồ sơ chờ thẩm định"),
+    "decide": _("Hồ sơ chờ ghi quyết định theo biên bản"),
+    "publish": _("Kết quả chờ công bố"),
 }
 ORDER = list(TITLES)
 TYPED_ASIDE = ("check", "appraise")  # whoever typed a unit does neither
@@ -119,6 +121,14 @@ def open_campaigns(user) -> list[Campaign]:
 
 def _inside(user, campaigns: Iterable[Campaign]) -> QuerySet[Assessment]:
     """What is not published yet on the user's ground, each campaign in its own year's tree."""
+    trees = {campaign.tree_on for campaign in campaigns}
+    stands = [Q(campaign__in=[c.pk for c in campaigns if c.tree_on == on]) & Q(standing(on)) for on in trees]
+    rows = _held(user, campaigns).filter(closed_at=None)
+    return rows.filter(reduce(or_, stands)) if stands else rows
+
+
+def _held(user, campaigns: Iterable[Campaign]) -> QuerySet[Assessment]:
+    """What is not published yet and was registered on the user's ground, units that have ended among it."""
     conditions = [Q(campaign=campaign) & on for campaign in campaigns if (on := _on_paths(user, campaign))]
     rows = Assessment.objects.exclude(state=State.PUBLISHED)
     return rows.filter(reduce(or_, conditions)) if conditions else rows.none()
@@ -269,22 +279,26 @@ class BoardRow:
 def board(user, campaigns: list[Campaign]) -> list[BoardRow]:
     """Per commune (the district's or province's own units apart) and kind, how many stand at each step.
 
-    ``late`` counts those whose step should have been done by now. Office telephones only.
+    ``campaigns`` are of one year. ``late`` counts those whose step should have been done by now. Office
+    telephones only. Three queries.
     """
     rows: dict[int | None, BoardRow] = {}
     today = timezone.localdate()
-    for campaign in campaigns:
-        mine = Assessment.objects.filter(campaign=campaign).visible_to(user, tree_on=campaign.tree_on)
-        grouped = mine.values("commune_id", "commune_name", "unit_kind", "state").annotate(n=Count("pk")).order_by()
-        for values in grouped:
-            place = values["commune_id"]
-            row = rows.setdefault(place, BoardRow(place, values["commune_name"] or "Đơn vị ngoài cấp xã"))
-            row.states[values["state"]] += values["n"]
-            row.kinds[values["unit_kind"]][values["state"]] += values["n"]
-            if values["state"] != State.PUBLISHED:
-                due = due_date(campaign, values["unit_kind"], WAITS[State(values["state"])][0])
-                if due and today > due:
-                    row.late += values["n"]
+    by_id = {campaign.pk: campaign for campaign in campaigns}
+    if not by_id:
+        return []
+    mine = Assessment.objects.filter(campaign__in=by_id, closed_at=None)
+    mine = mine.visible_to(user, tree_on=campaigns[0].tree_on)
+    grouped = mine.values("campaign_id", "commune_id", "commune_name", "unit_kind", "state")
+    for values in grouped.annotate(n=Count("pk")).order_by():
+        place = values["commune_id"]
+        row = rows.setdefault(place, BoardRow(place, values["commune_name"] or "Đơn vị ngoài cấp xã"))
+        row.states[values["state"]] += values["n"]
+        row.kinds[values["unit_kind"]][values["state"]] += values["n"]
+        if values["state"] != State.PUBLISHED:
+            due = due_date(by_id[values["campaign_id"]], values["unit_kind"], WAITS[State(values["state"])][0])
+            if due and today > due:
+                row.late += values["n"]
     phones = dict(Unit.objects.filter(pk__in=[p for p in rows if p]).exclude(phone="").values_list("pk", "phone"))
     for place, row in rows.items():
         row.phone = phones.get(place, "")
@@ -294,3 +308,20 @@ def board(user, campaigns: list[Campaign]) -> list[BoardRow]:
         .values_list("unit_id", "name_sort")
     )
     return sorted(rows.values(), key=lambda r: (-r.late, order.get(r.place_id, ""), r.name))
+
+
+def ended_of(user, campaigns: list[Campaign]) -> list[Ended]:
+    """Open assessments on the user's ground whose unit ends before the tree date of ``campaigns`` (of one year)."""
+    return ended_among(_held(user, campaigns), campaigns[0].tree_on) if campaigns else []
+
+
+def own_published(user, years: Iterable[int]) -> list[Assessment]:
+    """The published results of the units whose own account this is, in the latest of ``years`` that has any."""
+    for year in sorted(set(years), reverse=True):
+        own = {u for g in grounds(user, tree_on=date(year, 12, 31)) if g.role == Role.UNIT_REP for u in g.unit_ids}
+        if not own:
+            continue
+        rows = Assessment.objects.filter(unit__in=own, campaign__year=year, state=State.PUBLISHED)
+        if found := list(rows.select_related("campaign__version__scheme", "campaign__scheme", "decision")):
+            return found
+    return []

@@ -5,13 +5,13 @@ from django.utils.translation import gettext_lazy as _
 
 from movement.accounts.navigation import NavItem, register
 
-from . import deciding, views
+from . import deciding, lists, views
 
 app_name = "desk"
 urlpatterns = [
-    path("", views.work, name="work"),
+    path("", lists.work, name="work"),
     path("da-dang-nhap/", views.signed_in, name="signed_in"),
-    path("tien-do/", views.board_page, name="board"),
+    path("tien-do/", lists.board_page, name="board"),
     path("quyet-dinh/", deciding.decisions, name="decisions"),
     path("quyet-dinh/van-ban/<str:ulid>/", deciding.decision, name="decision"),
     path("quyet-dinh/van-ban/<str:ulid>/dinh-kem/", deciding.attach, name="attach"),
@@ -21,8 +21,8 @@ urlpatterns = [
     path("quyet-dinh/<str:campaign>/<str:authority>/xet-duyet/", deciding.decide, name="decide"),
     path("quyet-dinh/<str:campaign>/<str:authority>/cong-bo/", deciding.publish, name="publish"),
     path("quyet-dinh/<str:campaign>/<str:authority>/bien-ban/<str:file>/", deciding.minutes_file, name="minutes_file"),
-    path("ky/<str:campaign>/<str:step>/", views.waiting_list, name="waiting"),
-    path("ky/<str:campaign>/<str:step>/chuyen/", views.advance_many, name="advance"),
+    path("ky/<str:campaign>/<str:step>/", lists.waiting_list, name="waiting"),
+    path("ky/<str:campaign>/<str:step>/chuyen/", lists.advance_many, name="advance"),
     path("ho-so/<str:ulid>/", views.dossier, name="dossier"),
     path("ho-so/<str:ulid>/luu/", views.save, name="save"),
     path("ho-so/<str:ulid>/moi/", views.changes, name="changes"),
@@ -30,6 +30,7 @@ urlpatterns = [
     path("ho-so/<str:ulid>/buoc/", views.move, name="move"),
     path("ho-so/<str:ulid>/tra-lai/", views.send_back, name="return"),
     path("ho-so/<str:ulid>/y-kien/", views.opinion, name="opinion"),
+    path("ho-so/<str:ulid>/ket-thuc/", lists.end, name="end"),
     path("ho-so/<str:ulid>/gia-han/", views.extend, name="extend"),
     path("ho-so/<str:ulid>/minh-chung/<str:code>/", views.evidence, name="evidence"),
     path("ho-so/<str:ulid>/xac-nhan/<str:code>/", views.attestation, name="attestation"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
@@ -17,11 +16,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from movement.core.files import file_store
 from movement.core.problems import Problem, Refused
-from movement.core.text import search_q
 
-from ..dossiers import Dossier, assessment_for, dossier_of, stage_of
+from ..dossiers import Dossier, dossier_of, stage_of
 from ..enums import Stage, State
-from ..models import Assessment, Attestation, Campaign, Evidence
+from ..models import Assessment, Attestation, Evidence
 from ..services.dossier import (
     assessments_return,
     attestation_add,
@@ -33,146 +31,17 @@ from ..services.dossier import (
 )
 from ..services.scoring import Value, score_save
 from ..services.steps import assessments_advance
-from ..worklists import TITLES, WAITS, board, open_campaigns, waiting, work_of
+from ..worklists import TITLES, WAITS, waiting
 from .files import served
 from .forms import AttestationForm, EvidenceForm, ExtensionForm, OpinionForm, ReturnForm, SaveForm, StepForm
-
-PAGE = 50
-
-
-def _mine(request, ulid: str) -> Assessment:
-    """The assessment on the user's ground; outside it 404, which reveals nothing."""
-    row = assessment_for(request.user, ulid)
-    if row is None:
-        raise Http404
-    return row
-
-
-def _campaign(request, ulid: str) -> Campaign:
-    for campaign in open_campaigns(request.user):
-        if campaign.ulid == ulid:
-            return campaign
-    raise Http404
-
-
-@login_required
-@require_GET
-def work(request):
-    """My work: what waits for me in every open campaign, the earliest deadline first."""
-    return render(request, "desk/work.html", {"tasks": work_of(request.user)})
-
-
-@login_required
-@require_GET
-def board_page(request):
-    """How the year stands on the ground: per commune and kind, who is late, whom to ring."""
-    campaigns = open_campaigns(request.user)
-    years = sorted({c.year for c in campaigns}, reverse=True)
-    year = next((y for y in years if str(y) == request.GET.get("nam")), years[0] if years else None)
-    chosen = [c for c in campaigns if c.year == year]
-    context = {
-        "rows": board(request.user, chosen),
-        "years": years,
-        "year": year,
-        "campaigns": chosen,
-        "states": list(State),
-    }
-    return render(request, "desk/board.html", context)
-
-
-@login_required
-@require_GET
-def waiting_list(request, campaign: str, step: str):
-    """The units behind one line of my work."""
-    if step not in TITLES:
-        raise Http404
-    opened = _campaign(request, campaign)
-    if step in ("decide", "publish"):  # decided and published as lists, from the signed papers
-        return redirect(f"{reverse('desk:campaign_lists', args=[opened.ulid])}?cua-toi=1")
-    rows = Assessment.objects.filter(campaign=opened).visible_to(request.user, tree_on=opened.tree_on)
-    name = "enter" if step == "returned" else step
-    rows = waiting(request.user, opened, name, rows)
-    if step == "returned":
-        rows = rows.filter(returns__answered_at__isnull=True, returns__isnull=False).distinct()
-    typed = request.GET.get("tim", "").strip()
-    if typed:
-        rows = rows.filter(search_q("unit__versions__search", typed)).distinct()
-    page = Paginator(rows.order_by("path", "unit_name", "pk"), PAGE).get_page(request.GET.get("page"))
-    context = {
-        "campaign": opened, "step": step, "title": TITLES[step], "page": page, "typed": typed,
-        "to": _bulk_target(step), "to_name": State(_bulk_target(step)).label if _bulk_target(step) else "",
-        "form": EvidenceForm(),
-    }  # fmt: skip
-    return render(request, "desk/_waiting_table.html" if request.htmx else "desk/waiting.html", context)
-
-
-def _bulk_target(step: str) -> str | None:
-    """The step that many units may take at once."""
-    return {
-        "submit": State.SUBMITTED,
-        "check": State.CHECKED,
-        "appraise": State.APPRAISED,
-    }.get(step)
-
-
-@login_required
-@require_POST
-def advance_many(request, campaign: str, step: str):
-    """Accept many: first what it will do, in numbers, then (``sure``) do it."""
-    opened = _campaign(request, campaign)
-    to = _bulk_target(step)
-    if to is None:
-        raise Http404
-    rows = Assessment.objects.filter(campaign=opened).visible_to(request.user, tree_on=opened.tree_on)
-    rows = waiting(request.user, opened, step, rows)
-    # the page that asks names the units in one field: a form of thousands of fields is refused
-    chosen = request.POST.get("units", "").split() or request.POST.getlist("unit")
-    if request.POST.get("all") != "1":
-        rows = rows.filter(ulid__in=chosen)
-    rows = list(rows.order_by("path", "unit_name"))
-    if not rows:
-        messages.warning(request, _("Chưa chọn đơn vị nào, hoặc các đơn vị đã chọn không còn ở bước này."))
-        return redirect("desk:waiting", campaign=campaign, step=step)
-    if request.POST.get("sure") != "1":
-        names = _class_counts(opened, rows)
-        context = {
-            "campaign": opened,
-            "step": step,
-            "title": TITLES[step],
-            "rows": rows,
-            "to": to,
-            "to_name": State(to).label,
-            "classes": names,
-        }
-        return render(request, "desk/sure.html", context)
-    try:
-        moved = assessments_advance(campaign=opened, ids=[a.pk for a in rows], to=State(to), actor=request.user)
-    except Refused as refused:
-        _tell(request, refused)
-    else:
-        messages.success(
-            request, _("Đã chuyển %(n)s đơn vị sang bước “%(to)s”.") % {"n": len(moved), "to": State(to).label}
-        )
-    return redirect("desk:waiting", campaign=campaign, step=step)
-
-
-def _class_counts(campaign: Campaign, rows: list[Assessment]) -> list[tuple[str, int]]:
-    counts: dict[str, int] = {}
-    for a in rows:
-        counts[a.class_code] = counts.get(a.class_code, 0) + 1
-    return sorted(counts.items())
-
-
-def _tell(request, refused: Refused) -> None:
-    for problem in refused.problems[:20]:
-        messages.error(request, str(problem))
+from .shared import mine, tell
 
 
 @login_required
 @require_GET
 def dossier(request, ulid: str):
     """One unit on one page: entering, checking, or reading, by what the account may do now."""
-    a = _mine(request, ulid)
+    a = mine(request, ulid)
     context = _page(request, a)
     return render(request, "desk/dossier.html", context)
 
@@ -188,6 +57,7 @@ def _page(request, a: Assessment) -> dict:
         "list_url": _list_url(a, found),
         "evidence_form": EvidenceForm(), "attestation_form": AttestationForm(), "return_form": ReturnForm(),
         "opinion_form": OpinionForm(), "opinions": a.opinions.all() if request.GET.get("y-kien") else None,
+        "attached": list(a.attached.all()) if a.inherits else [],
         "stages": list(Stage), "next_url": request.GET.get("tiep", ""),
     }  # fmt: skip
 
@@ -212,7 +82,7 @@ def _right_name(to: State) -> str:
 def save(request, ulid: str):
     """One edit. JSON ``{outcome, points, reason, note, by, message, result}``: 200 written or stood, 409 conflict,
     422 refused (with the problems' ``codes``)."""
-    a = _mine(request, ulid)
+    a = mine(request, ulid)
     form = SaveForm(request.POST)
     if not form.is_valid():
         return _refusal([_("Yêu cầu không hợp lệ nên chưa có gì được ghi.")])
@@ -256,7 +126,7 @@ def _result(request, a: Assessment) -> str:
 @require_GET
 def changes(request, ulid: str):
     """The cells as stored now, so that two people in one unit see each other's change."""
-    a = _mine(request, ulid)
+    a = mine(request, ulid)
     found = dossier_of(request.user, a)
     cells = {
         f"{'adj:' if line.item is None else ''}{line.code}|{stage}": {
@@ -273,7 +143,7 @@ def changes(request, ulid: str):
 @require_POST
 def evidence(request, ulid: str, code: str):
     """Drop a file onto a criterion."""
-    a = _mine(request, ulid)
+    a = mine(request, ulid)
     form = EvidenceForm(request.POST, request.FILES)
     problems: list[str] = []
     status = 200
@@ -312,7 +182,7 @@ def _proof(request, a: Assessment, code: str, *, problems=(), status: int = 200,
 @require_POST
 def evidence_off(request, ulid: str, evidence: str):
     """Take a file off a criterion."""
-    a = _mine(request, ulid)
+    a = mine(request, ulid)
     row = Evidence.objects.filter(assessment=a, ulid=evidence).select_related("criterion", "file").first()
     if row is None:
         raise Http404
@@ -328,7 +198,7 @@ def evidence_off(request, ulid: str, evidence: str):
 @require_POST
 def attestation(request, ulid: str, code: str):
     """Record or (``off``) take back the attestation of a criterion."""
-    a = _mine(request, ulid)
+    a = mine(request, ulid)
     form, problems = AttestationForm(), []
     try:
         if request.POST.get("off"):
@@ -352,7 +222,7 @@ def attestation(request, ulid: str, code: str):
 @require_GET
 def evidence_file(request, ulid: str, evidence: str):
     """The file itself: PDF and images for viewing in place under a sandboxing policy, else as an attachment."""
-    a = _mine(request, ulid)
+    a = mine(request, ulid)
     row = Evidence.objects.filter(assessment=a, ulid=evidence).select_related("file").first()
     if row is None:
         raise Http404
@@ -363,7 +233,7 @@ def evidence_file(request, ulid: str, evidence: str):
 @require_POST
 def move(request, ulid: str):
     """Take one unit a step further (submit, check, appraise, decide)."""
-    a = _mine(request, ulid)
+    a = mine(request, ulid)
     form = StepForm(request.POST)
     if not form.is_valid():
         raise Http404
@@ -372,7 +242,7 @@ def move(request, ulid: str):
     except Refused as refused:
         if any(p.code == "not_allowed" for p in refused.problems):
             raise PermissionDenied from refused
-        _tell(request, refused)
+        tell(request, refused)
     else:
         messages.success(
             request,
@@ -407,7 +277,7 @@ def signed_in(request):
 @require_GET
 def following(request, ulid: str):
     """Save and next unit: what was typed is saved already, so this only leads on."""
-    a = _mine(request, ulid)
+    a = mine(request, ulid)
     stage, _right = stage_of(request.user, a)
     default = {Stage.SELF: "enter", Stage.CHECK: "check", Stage.FINAL: "appraise", None: "enter"}[stage]
     step = request.GET.get("tiep") if request.GET.get("tiep") in TITLES else default
@@ -418,7 +288,7 @@ def following(request, ulid: str):
 @require_POST
 def send_back(request, ulid: str):
     """Return one criterion or the whole dossier, with reasons."""
-    a = _mine(request, ulid)
+    a = mine(request, ulid)
     form = ReturnForm(request.POST)
     reasons = {
         key.removeprefix("reason:"): text
@@ -448,13 +318,13 @@ def send_back(request, ulid: str):
 @require_POST
 def opinion(request, ulid: str):
     """A leader's or managing body's opinion."""
-    a = _mine(request, ulid)
+    a = mine(request, ulid)
     try:
         opinion_add(assessment_id=a.pk, text=request.POST.get("text", ""), actor=request.user)
     except Refused as refused:
         if any(p.code == "not_allowed" for p in refused.problems):
             raise PermissionDenied from refused
-        _tell(request, refused)
+        tell(request, refused)
     else:
         messages.success(request, _("Đã ghi ý kiến."))
     return redirect(f"{reverse('desk:dossier', args=[ulid])}?y-kien=1")
@@ -464,7 +334,7 @@ def opinion(request, ulid: str):
 @require_POST
 def extend(request, ulid: str):
     """Give the unit a deadline of its own."""
-    a = _mine(request, ulid)
+    a = mine(request, ulid)
     form = ExtensionForm(request.POST)
     try:
         if not form.is_valid():
@@ -473,7 +343,7 @@ def extend(request, ulid: str):
     except Refused as refused:
         if any(p.code == "not_allowed" for p in refused.problems):
             raise PermissionDenied from refused
-        _tell(request, refused)
+        tell(request, refused)
     else:
         messages.success(request, _("Đã gia hạn cho đơn vị."))
     return redirect("desk:dossier", ulid=ulid)

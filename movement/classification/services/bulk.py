@@ -13,6 +13,7 @@ from django.utils import timezone
 from movement.audit.services import Act, record_many
 from movement.core.problems import Problem, Refused
 
+from ..ended import CLOSED, ended_sentence, standing
 from ..enums import ORDER, Stage, State
 from ..models import AdjustmentScore, Assessment, Campaign, Score
 from ..rules import STATES_OPEN
@@ -51,14 +52,14 @@ def scores_write(
     repeated until ``decided`` (design §7, ``import_scores``).
 
     Raises:
-        Refused: ``not_open`` for each unit whose state does not take points of this stage.
+        Refused: ``not_open`` for each unit whose state does not take points of this stage, ``unit_ended``.
     """
     rows = list(rows)
     locked = {
         a.pk: a
-        for a in Assessment.objects.select_for_update(of=("self",)).filter(
-            campaign=campaign, pk__in=[r.assessment.pk for r in rows]
-        )
+        for a in Assessment.objects.select_for_update(of=("self",))
+        .filter(campaign=campaign, pk__in=[r.assessment.pk for r in rows])
+        .annotate(stands=standing(campaign.tree_on))
     }
     problems = [
         Problem(
@@ -68,6 +69,11 @@ def scores_write(
         for r in rows
         if State(locked[r.assessment.pk].state) not in STATES_OPEN[stage]
     ]  # fmt: skip
+    for r in rows:
+        a = locked[r.assessment.pk]
+        if a.closed_at or not a.stands:
+            sentence = CLOSED if a.closed_at else ended_sentence(a)
+            problems.append(Problem("unit_ended", sentence, r.line, "unit_code", a.unit_code or a.unit_name))
     if not campaign.is_open:
         problems = [Problem("campaign_closed", "Kỳ đánh giá này đã đóng.", value=str(campaign))]
     if problems:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -94,13 +95,15 @@ def campaign_open(*, scheme_code: str, year: int, province: Unit, actor) -> tupl
     return campaign, added, created
 
 
-def units_register(campaign: Campaign) -> int:
-    """Add the units in scope that are not in the campaign yet, with the names and places of its tree."""
+def units_register(campaign: Campaign, units: Iterable[int] | None = None) -> int:
+    """Add the units in scope (or those of ``units``) that are not in the campaign yet, with the names and places of
+    its tree."""
     on = campaign.tree_on
     there = campaign.assessments.values("unit")
     versions = list(
         UnitVersion.objects.filter(province=campaign.province, valid__contains=on, kind__in=campaign.version.unit_kinds)
         .exclude(unit__in=there)
+        .filter(**({} if units is None else {"unit__in": list(units)}))
         .order_by("path")
     )
     if not versions:

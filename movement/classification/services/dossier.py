@@ -14,6 +14,7 @@ from movement.core.dates import format_date
 from movement.core.models import StoredFile
 from movement.core.problems import Problem, Refused, constraint_problem
 
+from ..ended import CLOSED
 from ..enums import ORDER, Stage, State
 from ..models import (
     AdjustmentScore,
@@ -53,6 +54,8 @@ def _leaf(a: Assessment, code: str) -> Criterion:
 
 
 def _not_published(a: Assessment) -> None:
+    if a.closed_at:
+        raise Refused(Problem("unit_ended", CLOSED, value=a.unit_name))
     if a.state == State.PUBLISHED:
         raise Refused(Problem("published", "Kết quả đã công bố nên hồ sơ không thay đổi được nữa.", value=a.unit_name))
 

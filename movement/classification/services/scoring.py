@@ -15,6 +15,7 @@ from movement.core.numbers import points_text
 from movement.core.problems import Problem, Refused
 
 from .. import engine
+from ..ended import CLOSED, ended_sentence, standing
 from ..enums import STAGES, Purpose, Stage, State
 from ..models import Adjustment, AdjustmentScore, Assessment, Criterion, SaveReceipt, Score
 from ..rules import ACTION_AT, STATES_OPEN, note_needed
@@ -73,7 +74,7 @@ def score_save(
     (the value is that of the stage before) is not kept.
 
     Raises:
-        Refused: ``not_open`` (state or campaign), ``unknown_criterion``, ``not_allowed``, ``note_missing``
+        Refused: ``not_open`` (state or campaign), ``unit_ended``, ``unknown_criterion``, ``not_allowed``, ``note_missing``
             (a checker's change without a reason), or the engine's sentence for points above the maximum
             or off the step (``bad_points``).
     """
@@ -81,11 +82,14 @@ def score_save(
     a = (
         Assessment.objects.select_for_update(of=("self",))
         .select_related("campaign__version__scheme", "campaign__scheme")
+        .annotate(stands=standing())
         .get(pk=assessment_id)
     )
     right = can(actor, ACTION_AT[stage], a)
     if not right:
         raise Refused(Problem("not_allowed", right.sentence, value=a.unit_name))
+    if a.closed_at or not a.stands:
+        raise Refused(Problem("unit_ended", CLOSED if a.closed_at else ended_sentence(a), value=a.unit_name))
     if not a.campaign.is_open or State(a.state) not in STATES_OPEN[stage]:
         raise Refused(
             Problem(

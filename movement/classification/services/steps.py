@@ -11,6 +11,7 @@ from movement.accounts.access import can
 from movement.audit.services import Act, record_many
 from movement.core.problems import Problem, Refused
 
+from ..ended import CLOSED, ended_sentence, standing
 from ..enums import NEXT, ORDER, State
 from ..models import Assessment, Campaign, Return
 from ..rules import ACTION_TO
@@ -28,7 +29,7 @@ def assessments_advance(
     needs a decision (``publishing``).
 
     Raises:
-        Refused: ``not_allowed``, ``incomplete``, ``wrong_step`` for each unit; nothing is written.
+        Refused: ``not_allowed``, ``incomplete``, ``unit_ended``, ``wrong_step`` for each unit; nothing is written.
     """
     if to == State.PUBLISHED:
         raise Refused(Problem("needs_decision", "Công bố kết quả phải có số, ngày và người ký quyết định.", value=to))
@@ -37,7 +38,10 @@ def assessments_advance(
     if not campaign.is_open:
         raise Refused(Problem("campaign_closed", "Kỳ đánh giá này đã đóng.", value=str(campaign)))
     rows = list(
-        Assessment.objects.select_for_update(of=("self",)).filter(campaign=campaign, pk__in=list(ids)).order_by("pk")
+        Assessment.objects.select_for_update(of=("self",))
+        .filter(campaign=campaign, pk__in=list(ids))
+        .annotate(stands=standing(campaign.tree_on))
+        .order_by("pk")
     )
     known = typers([a.pk for a in rows])
     late = late_units(campaign, rows)
@@ -50,6 +54,10 @@ def assessments_advance(
         if ORDER.index(before) >= ORDER.index(to):
             if before == State.PUBLISHED and to != before:
                 problems.append(Problem("wrong_step", "Kết quả đã công bố.", value=a.unit_code or a.unit_name))
+            continue
+        if a.closed_at or not a.stands:
+            sentence = CLOSED if a.closed_at else ended_sentence(a)
+            problems.append(Problem("unit_ended", sentence, value=a.unit_code or a.unit_name))
             continue
         if problem := _walk(a, to, actor, late=a.pk in late):
             problems.append(problem)
