@@ -36,6 +36,7 @@ from movement.classification.services.demonstration import (
     placed_units,
     remarks_make,
 )
+from movement.classification.services.schemes import scheme_import
 from movement.classification.services.scoring import Value
 from movement.classification.services.steps import assessments_advance
 from movement.core.files import file_store
@@ -48,8 +49,39 @@ from units.services import authority_settings_set, divisions_load, unit_change
 from units.services.marking import units_mark_demonstration
 
 PAPERS = Path(demo.__file__).parent / "papers"
+SCHEMES = Path(demo.__file__).parent.parent / "schemes"
 PAPER, MINUTES = "ke-hoach.pdf", "bien-ban.pdf"
 FILE_KIND = "evidence"
+
+
+def ground_load(*, actor) -> demo.Plan:
+    """Hậu Giang's real divisions until 30/6/2025 and the invented units on them, marked so; the plan they follow."""
+    divisions_load(provinces=[demo.PROVINCE], system="legacy", actor=actor)
+    on = {
+        "valid__contains": people.BEFORE,
+        "province__versions__code": demo.PROVINCE,
+        "province__versions__kind": "province",
+    }
+    districts = {v.unit_id: v for v in UnitVersion.objects.filter(kind=Kind.DISTRICT, **on)}
+    communes = UnitVersion.objects.filter(kind=Kind.COMMUNE, **on)
+    ground = demo.build(
+        (districts[c.parent_id].code, districts[c.parent_id].name, c.code, c.name, c.subkind) for c in communes
+    )
+    units_import(((line, unit.row()) for line, unit in enumerate(ground.units, start=2)), actor=actor)
+    invented = [unit.code for unit in ground.units if not unit.real]
+    stored = UnitVersion.objects.filter(code__in=invented, **on)
+    units_mark_demonstration(unit_ids=stored.values_list("unit_id", flat=True))
+    return ground
+
+
+def schemes_load(*, actor) -> dict[str, dict]:
+    """The scheme files that come with the portal, imported; ``{code: file}``."""
+    schemes = {}
+    for path in sorted(SCHEMES.glob("*.json")):
+        data = json.loads(path.read_text(encoding="utf-8"))
+        scheme_import(data, actor=actor)
+        schemes[data["code"]] = data
+    return schemes
 
 
 class DemoAccounts:

@@ -266,7 +266,7 @@ def dossiers_fill(
                 assessment_id=a.pk, code=code, confirmed_by="Cơ quan xác nhận minh họa", number=f"1{code[-1]}/XN-MH",
                 dated_on=today - timedelta(days=9), met=True, actor=actor,
             )  # fmt: skip
-        if a.on_behalf:
+        if a.unit_kind == "residential_area" and not half:  # typed on its behalf, from what its meeting signed
             minutes_add(
                 assessment_ids=[a.pk], file=minutes, subject="entry", dated_on=today - timedelta(days=12), actor=actor
             )

@@ -7,12 +7,10 @@ the trail and the histories are there too.
 
 from __future__ import annotations
 
-import json
 import time
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
@@ -28,23 +26,18 @@ from movement.classification.models import Adjustment, Campaign, Criterion, Publ
 from movement.classification.services.bulk import Row, scores_write
 from movement.classification.services.campaigns import campaign_open
 from movement.classification.services.publishing import results_publish
-from movement.classification.services.schemes import scheme_import
 from movement.classification.services.scoring import Value
 from movement.classification.services.steps import assessments_advance
 from movement.core.commands import PortalCommand
 from movement.core.dates import today
 from movement.core.installation import DEMONSTRATION, setting_set
 from movement.exemplars.services.demonstration import demonstration_exemplars, demonstration_models
-from reports.services.demonstration import DemoAccounts, OpenYear, retrospective_open
+from reports.services.demonstration import DemoAccounts, OpenYear, ground_load, retrospective_open, schemes_load
 from units.enums import Kind
-from units.importing import units_import
 from units.models import UnitVersion
 from units.services.authorities import authority_settings_set
-from units.services.divisions import divisions_load
-from units.services.marking import units_mark_demonstration
 
 ACTOR = "dữ liệu minh họa"
-SCHEMES = Path(settings.BASE_DIR) / "movement" / "classification" / "schemes"
 LAST_DAY = date(2023, 12, 31)
 ROLES = {Kind.PROVINCE: Role.STAFF, Kind.DISTRICT: Role.DISTRICT_OFFICER, Kind.COMMUNE: Role.COMMUNE_LEAD}
 
@@ -56,13 +49,10 @@ class Command(PortalCommand):
         self.began = time.monotonic()
         with transaction.atomic():
             setting_set(key=DEMONSTRATION, value=True, actor=ACTOR)
-            divisions_load(provinces=[demo.PROVINCE], system="legacy", actor=ACTOR)
-        self.said("Địa giới hành chính tỉnh Hậu Giang (đến 30/6/2025)")
-        plan = demo.build(self._communes())
-        self._units(plan)
-        self.said(f"{len(plan.units)} đơn vị")
+            plan = ground_load(actor=ACTOR)
+        self.said(f"Tỉnh Hậu Giang (đến 30/6/2025): {len(plan.units)} đơn vị")
         self._letterheads(plan)
-        self._schemes()
+        self.schemes = schemes_load(actor=ACTOR)
         passwords = DemoAccounts(settings.PORTAL_DATA / "demo-accounts.json", ACTOR)
         accounts = self._accounts(passwords)
         for year in demo.YEARS:
@@ -86,17 +76,6 @@ class Command(PortalCommand):
         self.stdout.write(f"{text} ({time.monotonic() - self.began:.0f} giây).")
         self.stdout.flush()
 
-    def _communes(self) -> list[tuple[str, str, str, str, str]]:
-        """Of the divisions just loaded, as the plan takes them."""
-        on = {
-            "valid__contains": LAST_DAY,
-            "province__versions__code": demo.PROVINCE,
-            "province__versions__kind": "province",
-        }
-        districts = {v.unit_id: v for v in UnitVersion.objects.filter(kind=Kind.DISTRICT, **on)}
-        communes = UnitVersion.objects.filter(kind=Kind.COMMUNE, **on)
-        return [(districts[c.parent_id].code, districts[c.parent_id].name, c.code, c.name, c.subkind) for c in communes]
-
     def _on(self) -> dict[str, UnitVersion]:
         """``{code: version}`` of the province on the last day of 2023."""
         if not hasattr(self, "_versions"):
@@ -104,11 +83,6 @@ class Command(PortalCommand):
             rows = UnitVersion.objects.filter(province=province.unit_id, valid__contains=LAST_DAY)
             self._versions = {v.code: v for v in rows.exclude(code="").select_related("unit")}
         return self._versions
-
-    def _units(self, plan) -> None:
-        units_import(((line, unit.row()) for line, unit in enumerate(plan.units, start=2)), actor=ACTOR)
-        invented = [u.code for u in plan.units if not u.real]
-        units_mark_demonstration(unit_ids=[self._on()[code].unit_id for code in invented])
 
     def _letterheads(self, plan) -> None:
         for paper in demo.letterheads_of(plan):
@@ -118,13 +92,6 @@ class Command(PortalCommand):
             authority_settings_set(
                 unit=self._on()[paper.authority_code].unit, start=paper.valid_from, actor=ACTOR, **values
             )
-
-    def _schemes(self) -> None:
-        self.schemes = {}
-        for path in sorted(SCHEMES.glob("*.json")):
-            data = json.loads(path.read_text(encoding="utf-8"))
-            scheme_import(data, actor=ACTOR)
-            self.schemes[data["code"]] = data
 
     def _accounts(self, accounts: DemoAccounts) -> list[dict]:
         """The accounts to sign in with, and one without a password for every authority that decides."""
