@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from movement.core.numbers import count_text
 from units.enums import Kind
 from units.models import Unit, UnitVersion
 from units.selectors import as_now
@@ -88,12 +89,12 @@ class AsNow:
             elif heir and not heir.whole and place == inherited:
                 uncertain[row.commune_name or row.name, place.name] += 1
         self.notes = [
-            f"{old} được chia tách khi sắp xếp; {count} kết quả của {old} tính cho {new} là đơn vị kế thừa chính, vì "
+            f"{old} được chia tách khi sắp xếp; {count_text(count)} kết quả của {old} tính cho {new} là đơn vị kế thừa chính, vì "
             "chưa tách được theo địa bàn."
             for (old, new), count in sorted(uncertain.items())
         ]
         if unplaced:
-            self.notes.append(f"{unplaced} kết quả chưa xếp được vào xã, phường, đặc khu hiện nay.")
+            self.notes.append(f"{count_text(unplaced)} kết quả chưa xếp được vào xã, phường, đặc khu hiện nay.")
 
     def of(self, row: Result) -> tuple[Place, Place]:
         return NOWHERE, self._places.get(row.unit_id, NOWHERE)

@@ -57,7 +57,7 @@ def _points(rows: Sequence[dict]) -> list:
         if place and place != district:
             printed.append(inside[0]["district_name"].upper())
         district = place
-        printed.append(f"{commune or 'Không thuộc cấp xã'} ({count_text(len(inside))})")
+        printed.append(f"{commune or 'Không thuộc cấp xã'} ({_sizes(inside)})")
         for number, row in enumerate(inside, start=1):
             where = row["name"]
             if row["place"] not in ("", row["name"], commune) and row["place"] not in where:
@@ -65,6 +65,13 @@ def _points(rows: Sequence[dict]) -> list:
             cells = [row["model_name"], where, count_text(row["teams"]), count_text(row["members"])]
             printed.append([str(number), *cells])
     return printed
+
+
+def _sizes(rows: Sequence[dict]) -> str:
+    """``10 điểm của 9 mô hình; 19 tổ, nhóm; 142 thành viên``"""
+    teams, members = (count_text(sum(row[name] for row in rows)) for name in ("teams", "members"))
+    models = count_text(len({row["model"] for row in rows}))
+    return f"{count_text(len(rows))} điểm của {models} mô hình; {teams} tổ, nhóm; {members} thành viên"
 
 
 def _exemplars(rows: Sequence[dict]) -> list:

@@ -11,6 +11,7 @@ from itertools import groupby
 from awards.enums import PERSONS
 from awards.selectors import YearLine, awards_of_year
 from movement.core.dates import format_date
+from movement.core.numbers import count_text
 from movement.exemplars.selectors import ModelRow, PointRow, exemplars_of, models_on, points_on
 from units.models import Unit
 
@@ -81,6 +82,8 @@ def practice_rows(province: Unit, on: date, *, as_now: bool) -> tuple[Practice, 
         practice.areas.setdefault((point["district"], point["commune"]), Sums()).add(point)
         practice.names |= {point[name]: point[f"{name}_name"] for name in ("district", "commune") if point[name]}
         points.append(point)
+    if as_now and (unplaced := sum(not point["commune"] for point in points)):
+        practice.notes.append(f"{count_text(unplaced)} điểm chưa xếp được vào xã, phường, đặc khu hiện nay.")
     points.sort(key=lambda row: (row["district"], row["commune"], row["commune_name"]))
     ordered = sorted(counted.values(), key=lambda row: (not row.field, row.field))  # by name inside a field
     practice.models = [

@@ -52,8 +52,9 @@ def models(facts: Facts) -> list[dict]:
     blocks += _by_state(facts)
     blocks += _by_field(facts, codes)
     blocks += _by_area(facts, codes)
-    if facts.as_now and practice.notes:
-        blocks.append(_p("Điểm mô hình xếp theo địa giới hiện nay; số điểm không thay đổi:"))
+    if practice.notes:
+        moved = "Điểm mô hình xếp theo địa giới hiện nay; số điểm không thay đổi:"
+        blocks.append(_p(moved if facts.as_now else "Về địa bàn của điểm mô hình:"))
         blocks += [_p(f"- {note}") for note in practice.notes]
     return blocks
 

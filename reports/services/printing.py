@@ -266,7 +266,9 @@ def _block(block: dict, figures: dict) -> str:
         case "h":
             return format_html("<h{0}>{1}</h{0}>", block["level"], block["text"])
         case "p":
-            return f"<p>{_text(block['text'], figures)}</p>"
+            # what announces a list stays with its first line
+            lead = ' class="lead"' if block["text"].endswith(":") else ""
+            return f"<p{lead}>{_text(block['text'], figures)}</p>"
         case "table":
             body = render_to_string("documents/annex_table.html", {"table": _table(block)})
             kept = "keep table" if len(block["rows"]) <= KEPT_ROWS else "table"

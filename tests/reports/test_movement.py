@@ -169,6 +169,28 @@ def test_points_of_a_split_commune_are_listed_under_todays_and_said():
     assert snapshot.warnings == []
 
 
+def test_a_split_commune_that_keeps_its_name_and_one_without_a_successor_are_said():
+    province, campaign, _entries = whole_year()
+    communes = {one.name: one for one in everything(campaign) if one.kind == "commune"}
+    now = version("province", name="Thành phố Cần Thơ", code="92", since=REFORM)
+    same = version("commune", now, name="Xã B1", code="31999", since=REFORM)
+    other = version("commune", now, name="Phường Khác", code="31998", since=REFORM)
+    lineage(communes["Xã B1"], same, kind="split", share="part", main=True)
+    lineage(communes["Xã B1"], other, kind="split", share="part", main=False)
+
+    said = texts(frozen(province, as_now=True))
+
+    assert "- Xã B1: 2 điểm không tách được theo địa bàn nên tính cho Xã B1 hiện nay" in said
+    assert "- 4 điểm chưa xếp được vào xã, phường, đặc khu hiện nay." in said
+
+
+def test_the_annex_says_models_points_and_sizes_of_each_commune():
+    province, _campaign, _entries = whole_year()
+    text = text_of(printed(frozen(province))[FileKind.REPORT, "pdf"])
+
+    assert "Xã A1 (3 điểm của 3 mô hình; 3 tổ, nhóm; 20 thành viên)" in text
+
+
 def test_many_points_are_cut_by_district_and_one_more_changes_its_part_alone():
     province, campaign = small_year()
     places = {one.name: one for one in everything(campaign)}

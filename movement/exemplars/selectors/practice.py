@@ -203,7 +203,8 @@ def points_on(province: Unit | int, on: date, *, as_now: bool = False) -> tuple[
 
 
 def _uncertain(before: str, now: str, count: int) -> str:
-    if before and before != now:
+    if before:
+        now = f"{now} hiện nay" if before == now else now
         return f"{before}: {count} điểm không tách được theo địa bàn nên tính cho {now}, là đơn vị kế thừa chính."
     return f"{now}: {count} điểm ghi theo địa bàn hiện nay, không rõ thuộc đơn vị cũ nào."
 
