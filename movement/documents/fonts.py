@@ -6,7 +6,7 @@ It is known here under a family name of our own, so that a system's older copy, 
 
 import io
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 FAMILY = "Cong Serif"
@@ -91,20 +91,28 @@ class Face:
         return sum(self.measures.widths[glyph] for glyph in self.glyphs(text))
 
     def subset(self, glyphs: set[int]) -> bytes:
-        """The font file with these glyphs alone, each under its own number; same glyphs, same bytes."""
-        from fontTools.subset import Options, Subsetter
+        """The font file with these glyphs alone, each under its own number; same glyphs, same bytes.
 
-        options = Options(
-            retain_gids=True, hinting=False, notdef_outline=True, glyph_names=False, layout_features=[], name_IDs=[]
-        )
-        options.drop_tables += ["GSUB", "GPOS", "GDEF", "FFTM"]
-        subsetter = Subsetter(options)
-        subsetter.populate(gids=sorted(glyphs))
-        with self.open() as font:
-            subsetter.subset(font)
-            target = io.BytesIO()
-            font.save(target, reorderTables=None)
-        return target.getvalue()
+        The last ones stay in memory: a paper that is issued again mostly uses the same letters.
+        """
+        return _subset(self, frozenset(glyphs))
+
+
+@lru_cache(maxsize=16)
+def _subset(face: "Face", glyphs: frozenset[int]) -> bytes:
+    from fontTools.subset import Options, Subsetter
+
+    options = Options(
+        retain_gids=True, hinting=False, notdef_outline=True, glyph_names=False, layout_features=[], name_IDs=[]
+    )
+    options.drop_tables += ["GSUB", "GPOS", "GDEF", "FFTM"]
+    subsetter = Subsetter(options)
+    subsetter.populate(gids=sorted(glyphs))
+    with face.open() as font:
+        subsetter.subset(font)
+        target = io.BytesIO()
+        font.save(target, reorderTables=None)
+    return target.getvalue()
 
 
 FACES = (
