@@ -144,8 +144,9 @@ class Command(PortalCommand):
                 )
                 if not campaign.assessments.exclude(state=State.REGISTERED).exists():
                     self._scores(campaign, list(plan.rated(kinds)), year)
-            for decision in decisions[scheme]:
-                self._decide(campaign, decision, purpose)
+            with transaction.atomic():  # one commit for a hundred authorities
+                for decision in decisions[scheme]:
+                    self._decide(campaign, decision, purpose)
             self.said(f"{scheme} năm {year}: {campaign.assessments.count()} đơn vị")
 
     def _scores(self, campaign, units, year: int) -> None:
