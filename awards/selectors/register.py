@@ -224,22 +224,28 @@ class AwardsOfYear:
     persons: list[YearLine]
     revoked: int
     """How many were left out as revoked."""
+    undated: int = 0
+    """How many decided in ``year`` or the next state no period, so that no year's summary counts them."""
 
 
 def awards_of_year(year: int, province: Unit | int) -> AwardsOfYear:
-    """For the summary of a year (design §5): by the last day of the achievement period. Two queries."""
+    """For the summary of a year (design §5): by the last day of the achievement period. Three queries."""
     first, after = date(year, 1, 1), date(year + 1, 1, 1)
     # the range's upper bound is the day after the last: 31/12 of the year is 1/1 of the next
     rows = awards_in(province).filter(achieved__endswith__gt=first, achieved__endswith__lte=after)
     rows = list(rows.select_related("decision", "revocation").order_by("decided_on", "decision_id", "pk"))
     lines = [_year_line(award) for award in rows if not award.revoked]
     lines.sort(key=lambda line: (_RANK[line.form], line.authority))
+    undated = awards_in(province).filter(
+        achieved=None, revocation=None, decided_on__gte=first, decided_on__lt=date(year + 2, 1, 1)
+    )
     return AwardsOfYear(
         year=year,
         totals=_year_totals(lines),
         collectives=[line for line in lines if line.recipient_kind not in PERSONS],
         persons=[line for line in lines if line.recipient_kind in PERSONS],
         revoked=len(rows) - len(lines),
+        undated=undated.count(),
     )
 
 

@@ -194,6 +194,7 @@ def _content(report: Report, kept: _Rows) -> dict:
             "several": several,
             "before_unpublished": before_unpublished,
             "unpublished": facts.unpublished,
+            "undated_awards": commended.undated,
         },
     }
 

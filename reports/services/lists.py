@@ -132,17 +132,19 @@ def exemplar_rows(year: int, province: Unit) -> list[dict]:
 
 @dataclass(slots=True)
 class Commended:
-    """Frozen rows: ``collectives`` of the summary's annex, ``persons`` of the separate one; how many were revoked."""
+    """Frozen rows: ``collectives`` of the summary's annex, ``persons`` of the separate one; how many were
+    revoked, and how many state no achievement period and belong to no year."""
 
     collectives: list[dict] = field(default_factory=list)
     persons: list[dict] = field(default_factory=list)
     revoked: int = 0
+    undated: int = 0
 
 
 def award_rows(year: int, province: Unit) -> Commended:
     """Commendations whose achievement period ends in ``year``, without the revoked."""
     found = awards_of_year(year, province)
-    return Commended(_numbered(found.collectives), _numbered(found.persons), found.revoked)
+    return Commended(_numbered(found.collectives), _numbered(found.persons), found.revoked, found.undated)
 
 
 def _numbered(lines: list[YearLine]) -> list[dict]:

@@ -78,6 +78,8 @@ def _unsure(content: dict) -> list[dict]:
     said = {
         "several": f"{unsure['several']} đơn vị có mặt trong hơn một kỳ phân loại của năm; mỗi đơn vị chỉ tính một lần.",
         "before_unpublished": f"Năm {year - 1} còn {unsure['before_unpublished']} kết quả chưa công bố, không so sánh.",
+        "undated_awards": f"{unsure['undated_awards']} khen thưởng quyết định năm {year}, {year + 1} không ghi thời gian "
+        "lập thành tích nên không tính vào năm nào.",
         "unpublished": f"Còn {unsure['unpublished']} kết quả chưa công bố: báo cáo là dự thảo.",
     }
     return [_warning(code, said[code]) for code in said if unsure[code]]

@@ -289,6 +289,17 @@ def test_both_dates_stand_in_the_sentence_and_in_the_annex():
     assert "Quyết định số 9/QĐ-UBND" not in text and "Quyết định số 99/QĐ-UBND" not in text
 
 
+def test_a_commendation_without_a_period_is_not_counted_and_asked_about():
+    province, campaign = small_year()
+    code = next(one.code for one in everything(campaign) if one.name == "Xã A1")
+    given(line(code, achieved_from="", achieved_to=""))
+    snapshot = frozen(province)
+
+    assert [warning["code"] for warning in snapshot.warnings] == ["undated_awards"]
+    assert "1 khen thưởng quyết định năm 2023, 2024 không ghi thời gian" in snapshot.warnings[0]["message"]
+    assert "KHEN THƯỞNG" not in texts(snapshot)
+
+
 def test_many_authorities_are_said_by_form():
     province, campaign = small_year()
     code = next(one.code for one in everything(campaign) if one.name == "Xã A1")
