@@ -102,6 +102,8 @@ class Dossier:
 
     @property
     def missing(self) -> list[str]:
+        if not self.assessment.explanation:  # nothing was typed yet, so nothing was computed
+            return [leaf.code for leaf in self.layout.leaves]
         return list(self.assessment.explanation.get("missing", []))
 
     @property

@@ -53,7 +53,7 @@ def _page(request, a: Assessment) -> dict:
     return {
         "a": a, "campaign": a.campaign, "dossier": found, "stage": found.stage, "standard": found.layout.rules.purpose == "standard",
         "step": step, "to": to if to != State.PUBLISHED else None, "to_name": State(to).label if to else "",
-        "can_move": to not in (None, State.DECIDED, State.PUBLISHED) and bool(found.rights[_right_name(to)]),
+        "can_move": to not in (None, State.SELF_SCORED, State.DECIDED, State.PUBLISHED) and bool(found.rights[_right_name(to)]),
         "list_url": _list_url(a, found),
         "evidence_form": EvidenceForm(), "attestation_form": AttestationForm(), "return_form": ReturnForm(),
         "opinion_form": OpinionForm(), "opinions": a.opinions.all() if request.GET.get("y-kien") else None,
