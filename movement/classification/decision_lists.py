@@ -90,15 +90,15 @@ def own_authorities(user, campaign_date: date) -> set[int]:
     return {unit for g in grounds(user, tree_on=campaign_date) for unit in g.unit_ids}
 
 
-def lists_of(user, campaigns: list[Campaign], *, own: bool) -> list[Line]:
-    """The lists of ``campaigns`` (of one year) that the user may read, with ``own`` those of the user's own
-    authority; three queries. Ordered as the campaigns, then by the authority's name."""
+def lists_of(user, campaigns: list[Campaign]) -> list[Line]:
+    """The lists of ``campaigns`` (of one year) whose authority's place the user may read; two queries.
+
+    Ordered as the campaigns, then by the authority's name.
+    """
     if not campaigns:
         return []
     on = campaigns[0].tree_on
     rows = Assessment.objects.filter(campaign__in=[c.pk for c in campaigns], closed_at=None, authority__isnull=False)
-    if own:
-        rows = rows.filter(authority__in=own_authorities(user, on))
     seen = visible_versions(user, tree_on=on).filter(unit__in=rows.order_by().values("authority").distinct())
     names = {v.unit_id: v for v in seen.select_related("unit")}
     groups = rows.filter(authority__in=names).order_by().values_list("campaign", "authority", "state")

@@ -65,7 +65,15 @@ def decisions(request):
     usual = max(opened) if opened else (years[0] if years else None)
     year = next((y for y in years if str(y) == request.GET.get("nam")), usual)
     of_year = [c for c in campaigns if c.year == year]
-    context = {"years": years, "year": year, "campaigns": of_year, "lines": lists_of(request.user, of_year, own=True)}
+    lines = lists_of(request.user, of_year)
+    own = own_authorities(request.user, of_year[0].tree_on) if of_year else set()
+    readable = {line.campaign.pk for line in lines}  # a unit's own account sees no authority's list
+    context = {
+        "years": years,
+        "year": year,
+        "campaigns": [c for c in of_year if c.pk in readable],
+        "lines": [line for line in lines if line.authority.unit_id in own],
+    }
     return render(request, "desk/decisions.html", context)
 
 
@@ -74,7 +82,7 @@ def decisions(request):
 def campaign_lists(request, campaign: str):
     """Every authority's list of one campaign; straight to one's own where that is asked for and there is one."""
     opened = _campaign(campaign)
-    lines = lists_of(request.user, [opened], own=False)
+    lines = lists_of(request.user, [opened])
     if not lines:
         raise Http404
     own = own_authorities(request.user, opened.tree_on)
