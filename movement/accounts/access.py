@@ -49,9 +49,8 @@ def assignments_now(user) -> list[Assignment]:
     cached = getattr(user, "_assignments_now", None)
     if cached is None:
         cached = list(
-            Assignment.objects.filter(user=user, valid__contains=timezone.localdate())
-            .select_related("unit", "group")
-            .order_by("pk")
+            # without their units and groups: every page and every save asks this, and few look at more than the ids
+            Assignment.objects.filter(user=user, valid__contains=timezone.localdate()).order_by("pk")
         )
         user._assignments_now = cached
     return cached

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from uuid import UUID
 
 from django import forms
@@ -15,7 +14,7 @@ from movement.core.models import StoredFile
 from movement.core.numbers import parse_points
 from movement.core.problems import Refused
 
-from ..enums import Purpose, Stage, State
+from ..enums import Stage, State
 from ..services.scoring import Value
 
 SCANS = ("application/pdf", "image/png", "image/jpeg")
@@ -38,18 +37,14 @@ class DayField(forms.CharField):
             raise forms.ValidationError(str(error)) from error
 
 
-def typed_value(points: str, reason: str, note: str = "", *, purpose: str) -> Value:
+def typed_value(points: str, reason: str, note: str = "") -> Value:
     """What was typed in a cell.
 
     Raises:
         ValueError: the sentence that says why the points are no number.
     """
     points, reason, note = (points or "").strip(), (reason or "").strip(), (note or "").strip()
-    if not points:
-        return Value(None, reason, note)
-    if purpose == Purpose.STANDARD and points in ("0", "1"):
-        return Value(Decimal(points), reason, note)
-    return Value(parse_points(points), reason, note)
+    return Value(parse_points(points) if points else None, reason, note)
 
 
 class SaveForm(forms.Form):
@@ -66,12 +61,12 @@ class SaveForm(forms.Form):
     note = forms.CharField(max_length=500, required=False)
     edit = forms.UUIDField()
 
-    def values(self, purpose: str) -> tuple[Value, Value, UUID]:
+    def values(self) -> tuple[Value, Value, UUID]:
         """``(base, new, edit id)``; ``ValueError`` with a sentence for what is no number."""
         data = self.cleaned_data
         return (
-            typed_value(data["base_points"], data["base_reason"], data["base_note"], purpose=purpose),
-            typed_value(data["points"], data["reason"], data["note"], purpose=purpose),
+            typed_value(data["base_points"], data["base_reason"], data["base_note"]),
+            typed_value(data["points"], data["reason"], data["note"]),
             data["edit"],
         )
 

@@ -82,27 +82,31 @@ def _right_name(to: State) -> str:
 def save(request, ulid: str):
     """One edit. JSON ``{outcome, points, reason, note, by, message, result}``: 200 written or stood, 409 conflict,
     422 refused (with the problems' ``codes``)."""
-    a = mine(request, ulid)
     form = SaveForm(request.POST)
     if not form.is_valid():
         return _refusal([_("Yêu cầu không hợp lệ nên chưa có gì được ghi.")])
     data = form.cleaned_data
     try:
-        base, new, edit = form.values(a.campaign.scheme.purpose)
+        base, new, edit = form.values()
     except ValueError as error:
         return _refusal([str(error)])
     try:
         saved = score_save(
-            assessment_id=a.pk, stage=Stage(data["stage"]), code=data["code"], adjustment=data["adjustment"], base=base, new=new,
+            ulid=ulid, stage=Stage(data["stage"]), code=data["code"], adjustment=data["adjustment"], base=base, new=new,
             edit_id=edit, actor=request.user,
         )  # fmt: skip
+    except Assessment.DoesNotExist as error:
+        raise Http404 from error
     except Refused as refused:
-        status = 403 if any(p.code == "not_allowed" for p in refused.problems) else 422
+        status = 422
+        if any(p.code == "not_allowed" for p in refused.problems):
+            mine(request, ulid)  # who may not even see it learns nothing
+            status = 403
         return _refusal([p.message for p in refused.problems], status, [p.code for p in refused.problems])
     fresh = saved.assessment
     body = {
         "outcome": saved.outcome, **_typed(saved.stored), "by": saved.stored_by, "state": fresh.state,
-        "missing": fresh.explanation.get("missing", []), "result": _result(request, fresh),
+        "missing": fresh.explanation.get("missing", []), "result": _result(fresh),
     }  # fmt: skip
     return JsonResponse(body, status=409 if saved.outcome == "conflict" else 200)
 
@@ -118,8 +122,8 @@ def _refusal(sentences: list, status: int = 422, codes: list[str] | None = None)
     return JsonResponse(body, status=status)
 
 
-def _result(request, a: Assessment) -> str:
-    return render_to_string("desk/_result.html", {"a": a, "campaign": a.campaign}, request=request)
+def _result(a: Assessment) -> str:
+    return render_to_string("desk/_result.html", {"a": a, "campaign": a.campaign})
 
 
 @login_required
@@ -136,7 +140,7 @@ def changes(request, ulid: str):
         for line in [*found.lines, *found.adjustments]
         for stage, cell in line.cells.items()
     }
-    return JsonResponse({"cells": cells, "state": a.state, "missing": found.missing, "result": _result(request, a)})
+    return JsonResponse({"cells": cells, "state": a.state, "missing": found.missing, "result": _result(a)})
 
 
 @login_required

@@ -7,7 +7,6 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
 from movement.accounts.access import can
 from movement.audit.services import Act, record
@@ -15,12 +14,12 @@ from movement.core.numbers import points_text
 from movement.core.problems import Problem, Refused
 
 from .. import engine
-from ..ended import CLOSED, ended_sentence, standing
+from ..ended import CLOSED, ended_sentence
 from ..enums import STAGES, Purpose, Stage, State
-from ..models import Adjustment, AdjustmentScore, Assessment, Criterion, SaveReceipt, Score
+from ..models import Adjustment, Assessment, Criterion
 from ..rules import ACTION_AT, STATES_OPEN, note_needed
-from ..selectors import rules_of
-from .results import results_refresh
+from ..selectors import Item, Layout, layout_of, rules_of
+from .cells import Cells, Held, assessment_lock, cell_write, cells_read, result_set, result_write
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,8 @@ class Saved:
 @transaction.atomic
 def score_save(
     *,
-    assessment_id: int,
+    assessment_id: int | None = None,
+    ulid: str | None = None,
     stage: Stage,
     code: str,
     base: Value,
@@ -66,7 +66,7 @@ def score_save(
     actor,
     adjustment: bool = False,
 ) -> Saved:
-    """Save one cell.
+    """Save one cell of the assessment with this id or ULID.
 
     Written if what is stored equals ``base``; a success if it equals ``new`` already; else a conflict
     that shows both values and writes nothing. ``edit_id`` is the edit's own, so that sending it again
@@ -74,17 +74,15 @@ def score_save(
     (the value is that of the stage before) is not kept.
 
     Raises:
+        Assessment.DoesNotExist
         Refused: ``not_open`` (state or campaign), ``unit_ended``, ``unknown_criterion``, ``not_allowed``, ``note_missing``
             (a checker's change without a reason), or the engine's sentence for points above the maximum
             or off the step (``bad_points``).
     """
     stage = Stage(stage)
-    a = (
-        Assessment.objects.select_for_update(of=("self",))
-        .select_related("campaign__version__scheme", "campaign__scheme")
-        .annotate(stands=standing())
-        .get(pk=assessment_id)
-    )
+    a = assessment_lock(pk=assessment_id, ulid=ulid)
+    cells = cells_read(a.pk, edit_id)
+    a.typers = cells.typers
     right = can(actor, ACTION_AT[stage], a)
     if not right:
         raise Refused(Problem("not_allowed", right.sentence, value=a.unit_name))
@@ -98,15 +96,15 @@ def score_save(
                 value=a.unit_name,
             )
         )
-    model, target, item = _item(a, code, adjustment)
+    layout = layout_of(a.campaign.version)
+    item = _item(layout, code, adjustment)
     refuse_value(a, item, new)
-    rows = {row.stage: row for row in model.objects.filter(assessment=a, **{target: item})}
+    rows = cells.at(adjustment, item.pk)
     needed = note_needed(stage, _before(rows, stage), new, adjustment=adjustment)
     new = replace(new, note=new.note.strip() if needed else "")
-    row = rows.get(stage)
-    stored = _value(row)
-    by = row.typed_by_name if row else ""
-    if SaveReceipt.objects.filter(pk=edit_id).exists() or stored == new:
+    stored = _value(rows.get(stage))
+    by = rows[stage].typed_by_name if stage in rows else ""
+    if cells.repeated or stored == new:
         return Saved("stood", stored, by, a)
     if stored != base:
         return Saved("conflict", stored, by, a)
@@ -114,8 +112,7 @@ def score_save(
         raise Refused(
             Problem("note_missing", "Sửa điểm của bước trước thì phải ghi lý do.", column=code, value=str(new))
         )
-    _write(a, model, target, item, stage, new, actor)
-    SaveReceipt.objects.create(pk=edit_id, assessment=a)
+    cell_write(a, extra=adjustment, item=item.pk, stage=stage, new=new, edit=edit_id, actor=actor)
     record(
         actor,
         Act(
@@ -124,45 +121,47 @@ def score_save(
             "classification.assessment", a.ulid, a.unit_id, before=_json(stored), after=_json(new), reason=new.note,
         ),
     )  # fmt: skip
-    results_refresh(a.campaign, [a])
+    _keep(cells, (adjustment, item.pk, stage.value), new, actor)
+    result_set(a, cells, layout)
     if stage == Stage.SELF:
         a.state = State.SELF_SCORED if a.complete else State.REGISTERED
         a.on_behalf = a.on_behalf or _on_behalf(right, a)
-        a.save(update_fields=["state", "on_behalf", "changed_at"])
+    result_write(a)
     return Saved("written", new, str(actor), a)
 
 
-def _value(row: Score | AdjustmentScore | None) -> Value:
-    if row is None:
-        return Value()
-    return Value(row.points, row.reason if isinstance(row, Score) else "", row.note)
+def _value(cell: Held | None) -> Value:
+    return Value() if cell is None else Value(cell.points, cell.reason, cell.note)
 
 
-def _before(rows: dict[str, Score | AdjustmentScore], stage: Stage) -> Value:
+def _before(rows: dict[str, Held], stage: Stage) -> Value:
     """What the stages before ``stage`` left in force."""
     earlier = [rows[s] for s in STAGES[: STAGES.index(stage)] if s in rows]
     return _value(earlier[-1]) if earlier else Value()
 
 
-def _item(a: Assessment, code: str, adjustment: bool):
-    model, source, target = (
-        (AdjustmentScore, Adjustment.objects, "adjustment")
-        if adjustment
-        else (Score, Criterion.objects.filter(is_leaf=True), "criterion")
-    )
-    item = source.filter(version=a.campaign.version_id, code=code).first()
-    if item is None:
-        raise Refused(Problem("unknown_criterion", "Bộ tiêu chí không có mục chấm điểm mang mã này.", value=code))
-    return model, target, item
+def _keep(cells: Cells, key: tuple[bool, int, str], new: Value, actor) -> None:
+    """What was just written, among what was read."""
+    if new.empty:
+        cells.held.pop(key, None)
+    else:
+        cells.held[key] = Held(new.points, new.reason, new.note, getattr(actor, "pk", None), str(actor)[:200])
 
 
-def refuse_value(a: Assessment, item: Criterion | Adjustment, new: Value) -> None:
+def _item(layout: Layout, code: str, adjustment: bool) -> Item | Adjustment:
+    for item in layout.adjustments if adjustment else layout.leaves:
+        if item.code == code:
+            return item
+    raise Refused(Problem("unknown_criterion", "Bộ tiêu chí không có mục chấm điểm mang mã này.", value=code))
+
+
+def refuse_value(a: Assessment, item: Item | Adjustment, new: Value) -> None:
     """Raise ``Refused`` when ``new`` cannot stand in the cell of ``item``."""
     if sentence := value_problem(item, new, standard=rules_of(a.campaign.version).purpose == Purpose.STANDARD):
         raise Refused(Problem("bad_points", sentence, column=item.code, value=str(new)))
 
 
-def value_problem(item: Criterion | Adjustment, new: Value, *, standard: bool) -> str | None:
+def value_problem(item: Item | Criterion | Adjustment, new: Value, *, standard: bool) -> str | None:
     """The sentence that says why a value cannot stand in a cell; ``None`` when it can."""
     if new.points is not None and new.reason:
         return "Mỗi tiêu chí có điểm, hoặc có lý do không áp dụng, không có cả hai."
@@ -176,20 +175,10 @@ def value_problem(item: Criterion | Adjustment, new: Value, *, standard: bool) -
         return None
     if new.reason:
         return None if item.not_applicable else "Tiêu chí này không được để “không áp dụng”."
-    leaf = engine.Leaf(item.code, item.title, item.max_points, item.step)
+    most = item.most if isinstance(item, Item) else item.max_points
+    leaf = engine.Leaf(item.code, item.title, most, item.step)
     sentence = engine.points_problem(leaf, new.points, standard=standard)
     return sentence and f"{sentence[:1].upper()}{sentence[1:]}."
-
-
-def _write(a, model, target: str, item, stage: Stage, new: Value, actor) -> None:
-    if new.empty:
-        model.objects.filter(assessment=a, stage=stage, **{target: item}).delete()
-        return
-    values = {
-        "points": new.points, "reason": new.reason, "note": new.note, "typed_by": getattr(actor, "pk", None),
-        "typed_by_name": str(actor)[:200], "typed_at": timezone.now(),
-    }  # fmt: skip
-    model.objects.update_or_create(assessment=a, stage=stage, **{target: item}, defaults=values)
 
 
 def _on_behalf(right, a: Assessment) -> bool:
