@@ -148,8 +148,9 @@ def _weight(row: Result) -> tuple:
 
 
 def _assessments(year: int, province: Unit | int, purposes: tuple[str, ...]) -> QuerySet[Assessment]:
+    """Without those that were closed because their unit ended: its successor's stands for it."""
     return Assessment.objects.filter(
-        campaign__year=year, campaign__province=province, campaign__scheme__purpose__in=purposes
+        campaign__year=year, campaign__province=province, campaign__scheme__purpose__in=purposes, closed_at=None
     )
 
 
