@@ -32,6 +32,7 @@ from movement.core.commands import PortalCommand
 from movement.core.dates import today
 from movement.core.installation import DEMONSTRATION, setting_set
 from movement.exemplars.services.demonstration import demonstration_exemplars, demonstration_models
+from reports.services import report_request
 from reports.services.demonstration import DemoAccounts, OpenYear, ground_load, retrospective_open, schemes_load
 from units.enums import Kind
 from units.models import UnitVersion
@@ -58,6 +59,7 @@ class Command(PortalCommand):
         for year in demo.YEARS:
             self._year(plan, year)
         self._honours(plan)
+        self._paper()
         by_unit = {self._on()[code].unit_id: user for code, user in self.deciders.items()}
         retrospective_open(
             province=self._on()[demo.PROVINCE].unit, schemes=self.schemes, ground=plan, deciders=by_unit, actor=ACTOR
@@ -120,6 +122,12 @@ class Command(PortalCommand):
         codes = best.order_by("assessment__unit_code").values_list("assessment__unit_code", flat=True)[:20]
         decision_import(award_rows(list(codes)), actor=ACTOR, province=demo.PROVINCE)
         self.said("Khen thưởng")
+
+    def _paper(self) -> None:
+        """The summary of the last year is asked for as soon as it can be: the workers make it beside what follows."""
+        year = max(demo.YEARS)
+        province = self._on()[demo.PROVINCE].unit
+        report_request(year=year, province=province, actor=ACTOR, idempotency_key=f"demonstration-{year}")
 
     def _year(self, plan, year: int) -> None:
         province = self._on()[demo.PROVINCE].unit
