@@ -211,6 +211,10 @@ def _add(tasks: dict, campaign: Campaign, step: str, count: int, due: date | Non
 
 def waiting(user, campaign: Campaign, step: str, rows: QuerySet[Assessment]) -> QuerySet[Assessment]:
     """Of ``rows`` those on which the user may do ``step`` now; the list behind a line of "my work"."""
+    if step == "returned":  # with points still missing, or all of them there and one to be changed
+        entered = (waiting(user, campaign, name, rows).values("pk") for name in ("enter", "submit"))
+        back = Return.objects.filter(assessment=OuterRef("pk"), answered_at__isnull=True)
+        return rows.filter(reduce(or_, (Q(pk__in=found) for found in entered)), Exists(back))
     allowed, refused = [], []
     for group in _groups(user, [campaign]):
         name, to = WAITS[State(group.state)]

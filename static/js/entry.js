@@ -93,6 +93,8 @@
     missingButton.dataset.missing = body.missing.join(" ");
     desk.querySelector("[data-missing-count]").textContent = body.missing.length;
     desk.querySelector("[data-missing-box]").hidden = body.missing.length === 0;
+    const sending = document.querySelector("[data-at]"); // all is scored: it can be handed in
+    if (sending) sending.hidden = sending.dataset.at !== body.state;
   };
   const setStored = (cell, value) => {
     cell.dataset.points = value.points;
@@ -157,17 +159,19 @@
     keep(edit).then(flush);
     showSync();
   };
-  let busy = false;
-  const flush = async () => {
-    if (busy) return;
-    busy = true;
+  // One run at a time; who asks while one is under way waits for the same one.
+  let running = null;
+  const flush = () => (running ??= run().finally(() => {
+    running = null;
     showSync();
-    try {
-      while (waiting.size && (await send(waiting.values().next().value)));
-    } finally {
-      busy = false;
-      showSync();
-    }
+  }));
+  const run = async () => {
+    showSync();
+    while (waiting.size && (await send(waiting.values().next().value)));
+  };
+  const settle = async () => {
+    await flush();
+    if (waiting.size) await flush(); // typed just as the run before ended
   };
   const send = async (edit) => {
     const cell = cells.find((c) => keyOf(c) === edit.cell);
@@ -263,7 +267,7 @@
 
   // --- What others change ------------------------------------------------------------------------------
   const look = async () => {
-    if (document.hidden || busy || dialog.open) return;
+    if (document.hidden || running || dialog.open) return;
     let body;
     try {
       const response = await fetch(say.changes, { headers: { "X-Requested-With": "fetch" } });
@@ -301,7 +305,7 @@
   // --- Keyboard ------------------------------------------------------------------------------------
   const go = (from, by) => {
     const target = fields[fields.indexOf(from) + by];
-    if (!target) return;
+    if (!target) return from.blur(); // the last one: leaving it saves it
     target.focus();
     target.select?.();
     target.scrollIntoView({ block: "nearest" });
@@ -322,7 +326,7 @@
   };
   const leave = async () => {
     document.activeElement?.blur();
-    await flush();
+    await settle();
     if (toNote()) return; // the points are kept here, and are stored once their reason is written
     if (waiting.size === 0) location.href = document.querySelector("[data-next]").href;
   };
@@ -366,7 +370,7 @@
     event.preventDefault();
     event.target.removeAttribute("aria-busy");
     if (toNote()) return;
-    flush().then(() => waiting.size === 0 && event.target.submit());
+    settle().then(() => waiting.size === 0 && event.target.submit());
   });
   desk.addEventListener("change", (event) => {
     if (event.target.matches("[data-field]")) changed(lineOf(event.target).querySelector("[data-cell]"));

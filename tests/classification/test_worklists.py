@@ -73,6 +73,8 @@ def test_a_returned_dossier_waits_for_who_enters_it(year):
     ids = hamlets.assessments.filter(unit_code="KDC-1").values_list("pk", flat=True)
     assessments_return(campaign=hamlets, ids=ids, reasons={}, whole="Thiếu biên bản", actor=people["lead"])
     assert ("returned", 1) in {(t.step, t.count) for t in work_of(people["officer"])}
+    rows = waiting(people["officer"], hamlets, "returned", Assessment.objects.filter(campaign=hamlets))
+    assert [a.unit_code for a in rows] == ["KDC-1"]  # its points are all there, and still it waits to be changed
 
 
 @pytest.mark.parametrize("who", ["officer", "lead", "other", "staff", "district"])

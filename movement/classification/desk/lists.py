@@ -110,10 +110,7 @@ def waiting_list(request, campaign: str, step: str):
     if step in ("decide", "publish"):  # decided and published as lists, from the signed papers
         return redirect(f"{reverse('desk:campaign_lists', args=[opened.ulid])}?cua-toi=1")
     rows = Assessment.objects.filter(campaign=opened).visible_to(request.user, tree_on=opened.tree_on)
-    name = "enter" if step == "returned" else step
-    rows = waiting(request.user, opened, name, rows)
-    if step == "returned":
-        rows = rows.filter(returns__answered_at__isnull=True, returns__isnull=False).distinct()
+    rows = waiting(request.user, opened, step, rows)
     typed = request.GET.get("tim", "").strip()
     if typed:
         rows = rows.filter(search_q("unit__versions__search", typed)).distinct()

@@ -50,6 +50,8 @@ def _page(request, a: Assessment) -> dict:
     found = dossier_of(request.user, a)
     step = next((name for name, (step_name, _to) in ((s, WAITS[s]) for s in WAITS) if name == a.state), None)
     to = WAITS[State(a.state)][1] if a.state in WAITS else None
+    if found.stage == Stage.SELF:
+        to = State.SUBMITTED  # the page shows it as soon as the last criterion is scored
     return {
         "a": a, "campaign": a.campaign, "dossier": found, "stage": found.stage, "standard": found.layout.rules.purpose == "standard",
         "step": step, "to": to if to != State.PUBLISHED else None, "to_name": State(to).label if to else "",
@@ -262,8 +264,7 @@ def move(request, ulid: str):
 def _next_url(request, a: Assessment, step: str) -> str:
     """The next unit that waits for the same step, or the list when none does."""
     rows = Assessment.objects.filter(campaign=a.campaign).visible_to(request.user, tree_on=a.campaign.tree_on)
-    name = "enter" if step == "returned" else step
-    rows = waiting(request.user, a.campaign, name, rows).exclude(pk=a.pk).order_by("path", "unit_name", "pk")
+    rows = waiting(request.user, a.campaign, step, rows).exclude(pk=a.pk).order_by("path", "unit_name", "pk")
     after = rows.filter(path__gte=a.path).first() or rows.first()
     if after is None:
         return reverse("desk:waiting", args=[a.campaign.ulid, step])
