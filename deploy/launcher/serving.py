@@ -1,5 +1,6 @@
 """Web, workers and scheduler: how each is started, asked whether it answers, and ended."""
 
+import errno
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ from .console import LauncherError, Progress
 from .installation import Installation
 from .processes import Process
 
+PORT_PATIENCE = 10  # seconds
 # A worker finishes its part (about 2 s) on TERM; on QUIT it drops it, and another takes it up again.
 STEPS = ((signal.SIGTERM, 6.0), (signal.SIGQUIT, 4.0), (signal.SIGKILL, 5.0))
 
@@ -95,11 +97,18 @@ class Serving:
                 process.wait_until(lambda process=process: process.pid is not None, seconds=0, what=process.name)
 
     def _refuse_taken_port(self) -> None:
-        with socket.socket() as line:
-            line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        """Children of a web server that was killed hold its port until they notice, a second or a few later."""
+        deadline = time.monotonic() + PORT_PATIENCE
+        while True:
             try:
-                line.bind(("127.0.0.1", self.installation.port))
+                with socket.socket() as line:
+                    line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    line.bind(("127.0.0.1", self.installation.port))
+                return
             except OSError as error:
+                if error.errno == errno.EADDRINUSE and time.monotonic() < deadline:
+                    time.sleep(0.2)
+                    continue
                 raise LauncherError(
                     f"Port {self.installation.port} is taken by another program or not allowed ({error.strerror}). "
                     f"Take another one: PORTAL_PORT={self.installation.port % 60000 + 1} ./run …"
