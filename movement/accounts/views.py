@@ -6,9 +6,8 @@ from django.views.decorators.http import require_safe
 
 from movement.classification.selectors import campaigns_of
 from movement.core.dates import today
-from movement.core.enums import JobState
 from reports.presenters import named
-from reports.selectors import reports_visible_to
+from reports.selectors import reports_latest, reports_visible_to
 
 from .access import assignments_now
 from .enums import Role
@@ -38,7 +37,7 @@ def home(request):
     waits, more_waits = waits_of(request.user, roles, campaigns, tables) if roles != {Role.UNIT_REP} else ([], 0)
     own, last = own_results(request.user, campaigns) if roles & AT_HOME else ([], [])
     paper_first = bool(roles & PAPER_FIRST)
-    ready = reports_visible_to(request.user).filter(job__state=JobState.DONE) if paper_first else None
+    ready = reports_latest(reports_visible_to(request.user)) if paper_first else None
     context = {
         "assignments": held,
         "roles": roles,

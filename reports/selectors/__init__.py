@@ -6,6 +6,7 @@ from .listing import (
     figure_list,
     report_files,
     report_progress,
+    reports_latest,
     reports_visible_to,
 )
 from .results import has_results
@@ -17,5 +18,6 @@ __all__ = [
     "has_results",
     "report_files",
     "report_progress",
+    "reports_latest",
     "reports_visible_to",
 ]

@@ -8,7 +8,7 @@ from datetime import date
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from movement.accounts.access import visible_versions
 from movement.core.enums import JobState
@@ -30,6 +30,13 @@ def reports_visible_to(user) -> QuerySet[Report]:
     ]
     reports = Report.objects.filter(reduce(or_, conditions)) if conditions else Report.objects.none()
     return reports.select_related("job", "province", "snapshot").defer("snapshot__content").order_by("-id")
+
+
+def reports_latest(reports: QuerySet[Report]) -> QuerySet[Report]:
+    """Of ``reports`` those that are ready, the latest of each province, year and division; what a reader takes home."""
+    same = {name: OuterRef(name) for name in ("province", "year", "as_now")}
+    newer = Report.objects.filter(**same, job__state=JobState.DONE, pk__gt=OuterRef("pk"))
+    return reports.filter(~Exists(newer), job__state=JobState.DONE)
 
 
 @dataclass(frozen=True, slots=True)
