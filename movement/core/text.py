@@ -30,6 +30,30 @@ _SPACES = re.compile("[\t\n\v\f\r \u00a0\u2000-\u200b\u202f\u3000\ufeff]+")
 _OPEN_TONE = re.compile("(?:(o)([ae])|(u)(y))([\u0300\u0301\u0303\u0309\u0323])(?![a-z\u0302\u0306\u031b])")
 _NOT_A_WORD = re.compile("[^0-9a-z\u00c0-\u024f\u1e00-\u1eff]+")
 
+# For ``match_key`` alone: short forms that lists use and a search must not be turned into.
+_SHORT = {
+    "cty": "cong ty",
+    "cp": "co phan",
+    "tm": "thuong mai",
+    "dv": "dich vu",
+    "mtv": "mot thanh vien",
+    "dntn": "doanh nghiep tu nhan",
+    "htx": "hop tac xa",
+    "hdnd": "hoi dong nhan dan",
+    "ubmttq": "uy ban mat tran to quoc",
+    "mn": "mam non",
+    "tdp": "to dan pho",
+    "kdc": "khu dan cu",
+    "kv": "khu vuc",
+    "kp": "khu pho",
+}
+_PIECES = re.compile("[0-9]+|[^0-9 ]+")
+_ROMAN = re.compile("(x{0,3})(ix|iv|v?i{0,3})")
+_Y_FOR_I = re.compile("([bcdghklmnprstvx])y")
+_SCHOOL_WORD = re.compile(
+    "truong (?=(tieu hoc|trung hoc|trung cap|pho thong|mam non|mau giao|cao dang|dai hoc|lien cap) )"
+)
+
 _LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _ORDER = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg"
 _TONES = ("", "\u0300", "\u0309", "\u0303", "\u0301", "\u0323")  # none, huyền, hỏi, ngã, sắc, nặng
@@ -68,6 +92,30 @@ def normalise_name(text: str) -> str:
     """A name to compare by: ``norm``, words only, abbreviations written out, marks and đ kept. SQL: ``vn_name``."""
     words = _NOT_A_WORD.sub(" ", norm(text)).split()
     return " ".join(ABBREVIATIONS.get(word, word) for word in words)
+
+
+def match_key(text: str) -> str:
+    """What two spellings of one name have in common, to ask whether they mean the same; never to decide it.
+
+    Without marks and đ, with short forms written out, Roman numbers up to 39 and leading zeros as plain numbers
+    ("Ấp III" = "ap 03"), "Mỹ" = "Mĩ", "Trường THPT" = "THPT", and without spaces ("Tân Phú" = "TânPhú").
+    """
+    pieces = _PIECES.findall(fold(normalise_name(text)))
+    joined = _SCHOOL_WORD.sub("", " ".join(map(_plain_piece, pieces)))
+    # figures that stand beside each other stay apart: 1 1 is not 11
+    return re.sub("(?<![0-9]) | (?![0-9])", "", joined)
+
+
+def _plain_piece(piece: str) -> str:
+    if "0" <= piece[0] <= "9":
+        return piece.lstrip("0") or "0"
+    word = _Y_FOR_I.sub(r"\1i", _SHORT.get(piece, piece))
+    roman = _ROMAN.fullmatch(word)
+    return str(_roman(*roman.groups())) if roman else word
+
+
+def _roman(tens: str, ones: str) -> int:
+    return 10 * len(tens) + {"iv": 4, "ix": 9}.get(ones, 5 * ones.count("v") + ones.count("i"))
 
 
 def search_text(text: str) -> str:

@@ -3,7 +3,7 @@ import itertools
 import pytest
 from django.db import connection
 
-from movement.core.text import fold, norm, normalise_name, search_q, search_terms, search_text, sort_key
+from movement.core.text import fold, match_key, norm, normalise_name, search_q, search_terms, search_text, sort_key
 
 NAMES = [
     "Xã Tân Tiến",
@@ -95,6 +95,52 @@ def test_an_abbreviation_is_the_name_it_stands_for(one, other):
 
 def test_d_with_stroke_is_another_letter():
     assert normalise_name("Đa") != normalise_name("Da")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Uỷ ban nhân dân xã", "UBND xã"),
+        ("Trường THPT Vị Thủy", "Trung học phổ thông Vị Thuỷ"),
+        ("Ấp III", "Ấp 3"),
+        ("Ấp III", "Ap 03"),
+        ("Ấp XIV", "ấp 14"),
+        ("Khu vực Đông A", "khu vực Dông A"),
+        ("Ấp Tân Phú", "Ấp TânPhú"),
+        ("Tổ dân phố số 02", "TDP số 2"),
+        ("CTCP Mía đường", "Công ty CP Mía Đường"),
+        ("Cty TNHH MTV Cấp nước", "Công ty trách nhiệm hữu hạn một thành viên Cấp nước"),
+        ("Ấp Mỹ Lợi", "Ấp Mĩ Lợi"),
+        ("Ấp Vỹ", "Ấp Vĩ"),
+        ("Ấp 3A", "Ấp 3 a"),
+        ("Ho\u0300a Bi\u0300nh", "Hoà Bình"),
+        ("Trường TH Lê Lợi", "Tiểu học Lê Lợi"),
+    ],
+)
+def test_two_names_that_may_mean_the_same_have_one_key(one, other):
+    assert match_key(one) == match_key(other) != ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Ấp 1 1", "Ấp 11"),
+        ("Ấp 1", "Ấp 10"),
+        ("Ấp I", "Ấp II"),
+        ("Ấp 1 A", "Ấp 1 B"),
+        ("Ấp Trường An", "Ấp An"),
+        ("Trường An", "An"),
+        ("Trường THPT A", "Trường THCS A"),
+        ("Ấp 0", "Ấp"),
+    ],
+)
+def test_names_that_mean_two_things_have_two_keys(one, other):
+    assert match_key(one) != match_key(other)
+
+
+def test_a_key_is_plain_letters_and_figures_and_empty_for_nothing():
+    assert match_key("Ấp III, số 02 (Mỹ Đông)") == "ap3so2midong"
+    assert [match_key(text) for text in ("", " - ", "'")] == ["", "", ""]
 
 
 def found(typed, names):
