@@ -5,12 +5,12 @@ from django.utils.translation import gettext_lazy as _
 
 from movement.accounts.navigation import NavItem, register
 
-from . import views
+from .views import register as pages
 
 app_name = "units"
 urlpatterns = [
-    path("", views.unit_list, name="list"),
-    path("<str:ulid>/", views.unit_detail, name="detail"),
+    path("", pages.unit_list, name="list"),
+    path("<str:ulid>/", pages.unit_detail, name="detail"),
 ]
 
 register(NavItem("units:list", _("Đơn vị"), "buildings", order=20))

@@ -21,13 +21,13 @@ from movement.accounts.selectors import territory
 from movement.core.dates import format_date, today, upper_to_last_day
 from movement.core.keyset import Keyset
 
-from .enums import Kind
-from .filters import UnitFilter
-from .forms import DayForm
-from .models import UnitVersion
-from .presenters import at, day_in_view, profile_of, with_places
-from .selectors import panel_rows
-from .selectors.places import place_choices
+from ..enums import Kind
+from ..filters import UnitFilter
+from ..forms import DayForm
+from ..models import UnitVersion
+from ..presenters import at, day_in_view, profile_of, with_places
+from ..selectors import panel_rows
+from ..selectors.places import place_choices
 
 ORDER = ("name_sort", "pk")
 PANEL = "units/panels/{}.html"  # a panel without such a template is a list for the command `unit` alone
