@@ -50,8 +50,9 @@ _SHORT = {
 _PIECES = re.compile("[0-9]+|[^0-9 ]+")
 _ROMAN = re.compile("(x{0,3})(ix|iv|v?i{0,3})")
 _Y_FOR_I = re.compile("([bcdghklmnprstvx])y")
-_SCHOOL_WORD = re.compile(
-    "truong (?=(tieu hoc|trung hoc|trung cap|pho thong|mam non|mau giao|cao dang|dai hoc|lien cap) )"
+_EMPTY_WORDS = re.compile(
+    r"\btruong (?=(tieu hoc|trung hoc|trung cap|pho thong|mam non|mau giao|cao dang|dai hoc|lien cap)\b)"
+    r"|\bso (?=[0-9])"
 )
 
 _LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
@@ -98,10 +99,10 @@ def match_key(text: str) -> str:
     """What two spellings of one name have in common, to ask whether they mean the same; never to decide it.
 
     Without marks and đ, with short forms written out, Roman numbers up to 39 and leading zeros as plain numbers
-    ("Ấp III" = "ap 03"), "Mỹ" = "Mĩ", "Trường THPT" = "THPT", and without spaces ("Tân Phú" = "TânPhú").
+    ("Ấp III" = "ap 03"), "Mỹ" = "Mĩ", "Trường THPT" = "THPT", "số 2" = "2", and without spaces ("Tân Phú" = "TânPhú").
     """
     pieces = _PIECES.findall(fold(normalise_name(text)))
-    joined = _SCHOOL_WORD.sub("", " ".join(map(_plain_piece, pieces)))
+    joined = _EMPTY_WORDS.sub("", " ".join(map(_plain_piece, pieces)))
     # figures that stand beside each other stay apart: 1 1 is not 11
     return re.sub("(?<![0-9]) | (?![0-9])", "", joined)
 
