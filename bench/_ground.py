@@ -19,7 +19,7 @@ REFORM = date(2025, 7, 1)
 
 @cache
 def django() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench._settings")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "bench._settings"  # `./run bench` names the portal's own
     import django
 
     django.setup()

@@ -41,7 +41,7 @@ SEARCHES = (
 
 @cache
 def _django() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "movement.settings.test")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "movement.settings.test"  # `./run bench` names the portal's own
     import django
 
     django.setup()
