@@ -7,4 +7,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "Tài khoản"
 
     def ready(self) -> None:
-        from . import receivers  # noqa: F401 - connects them
+        from . import (
+            receivers,  # noqa: F401 - connects them
+            rules,  # noqa: F401 - declares the acts on the register
+        )
