@@ -5,6 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 from movement.core.dates import format_date, parse_date
 
+from .picker import UnitField, UnitPicker, pick_place
+
+__all__ = ["DayField", "DayForm", "UnitField", "UnitPicker", "pick_place"]
+
 
 class DayField(forms.CharField):
     """A date typed as dd/mm/yyyy or ISO; shown as dd/mm/yyyy."""

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Deferrable, Q
 from django.utils.translation import gettext_lazy as _
 
-from movement.core.text import VnSearch, VnSort
+from movement.core.text import FoldedHalf, VnSearch, VnSort
 from movement.core.ulid import new_ulid
 
 from .enums import GroupKind, Kind, Level, LineageKind, Share
@@ -130,6 +130,8 @@ class UnitVersion(models.Model):
             models.Index(fields=["kind", "name_sort"], name="units_version_kind_name"),
             models.Index(fields=["name_sort", "id"], name="units_version_name"),
             GinIndex(OpClass("search", "gin_trgm_ops"), name="units_version_search"),
+            models.Index(OpClass(FoldedHalf("search"), "text_pattern_ops"), name="units_version_begins"),
+            models.Index(OpClass("code", "text_pattern_ops"), name="units_version_code_begins"),
         ]
 
     def __str__(self) -> str:

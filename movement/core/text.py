@@ -183,6 +183,14 @@ class VnSearch(Func):
     output_field = TextField()
 
 
+class FoldedHalf(Func):
+    """Of a search column the half without marks: the name as typed by somebody who leaves the marks out."""
+
+    template = "pg_catalog.right(%(expressions)s, (pg_catalog.length(%(expressions)s) - 2) / 2)"
+    arity = 1
+    output_field = TextField()
+
+
 class VnSort(Func):
     """The sort key, under the collation it is made for. As a generated column: ``TextField(db_collation="C")``."""
 
