@@ -15,13 +15,13 @@ from typing import BinaryIO
 
 from django.conf import settings
 
+from .cells import unprotect
 from .problems import Problem, Refused
 from .text import nfc, normalise_name
 from .workbooks import column_letters, read_workbook
 
 _SEARCH_ROWS = 15  # a title and notes may stand above the headings
 _DELIMITERS = ",;\t"
-_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _CSV_CELL = 1 << 20
 _FAULTS = {
     "formula": "Ô này chứa công thức; hãy dán lại dạng giá trị.",
@@ -168,10 +168,7 @@ def _value(cell: object) -> object:
     if kind is float:
         return int(cell) if cell.is_integer() and -1e15 < cell < 1e15 else cell
     if kind is str:
-        text = nfc(cell).strip()
-        if text.startswith("'") and text[1:].startswith(_STARTS_FORMULA):
-            text = text[1:]  # our own exports write it so that no program starts a formula
-        return text or None
+        return unprotect(nfc(cell).strip()) or None  # our own exports protect what looks like a formula
     return cell.date() if kind is datetime else cell
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from awards.enums import RecipientKind
 from movement.core.dates import format_date
+from movement.core.exports import Sheet, write_xlsx
 from movement.documents.merging import DRAFT
-from movement.documents.spreadsheets import Sheet, write_xlsx
 from units.enums import Kind, Level
 
 from ..enums import FileKind, Listing

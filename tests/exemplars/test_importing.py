@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from movement.audit.models import Entry
+from movement.core.exports import Sheet, write_xlsx
 from movement.core.problems import Refused
-from movement.documents.spreadsheets import Sheet, write_xlsx
 from movement.exemplars.enums import Life
 from movement.exemplars.models import ModelState, Point, PointSize, PracticeModel
 from movement.exemplars.selectors import models_on

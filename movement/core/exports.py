@@ -1,12 +1,13 @@
 """Excel and CSV files that carry text as text: nothing written here starts a formula, whatever a user has typed.
 
 In Excel files a text is a string cell in text format, so it stays text when somebody edits it. CSV knows no types:
-there a text that a program would compute gets an apostrophe in front, and ``unprotect`` takes it off on the way in.
+there a text that a program would compute gets an apostrophe in front. ``movement.core.tables`` takes it off on the
+way in, and reads back exactly what was written here.
 """
 
 import csv
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,13 +16,12 @@ from pathlib import Path
 import xlsxwriter
 from django.utils import timezone
 
-from movement.core.dates import format_date
-from movement.core.numbers import points_text
+from .cells import protect, unprotect
+from .dates import format_date
+from .numbers import points_text
 
 Cell = str | int | Decimal | date | None
 LONGEST = 32_767
-# What makes a program compute a cell; the last four are the full-width forms.
-STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 FORBIDDEN_IN_NAMES = str.maketrans("[]:*?/\\", "       ")
 
 
@@ -29,13 +29,15 @@ FORBIDDEN_IN_NAMES = str.maketrans("[]:*?/\\", "       ")
 class Sheet:
     """``columns``: heading and width in letters. ``rows`` may be a generator: one row is in memory at a time.
 
-    ``notes``: lines above the headings, such as DỮ LIỆU MINH HỌA or the date of the figures.
+    ``notes``: lines above the headings, such as DỮ LIỆU MINH HỌA or the date of the figures. ``hidden``: headings of
+    columns for programs, folded away.
     """
 
     name: str
     columns: Sequence[tuple[str, float]]
     rows: Iterable[Sequence[Cell]]
     notes: Sequence[str] = ()
+    hidden: Collection[str] = ()
 
 
 def write_xlsx(path: Path, sheets: Sequence[Sheet], *, title: str, issued_at: datetime) -> None:
@@ -54,29 +56,17 @@ def write_xlsx(path: Path, sheets: Sequence[Sheet], *, title: str, issued_at: da
     os.replace(temporary, path)
 
 
-def write_csv(path: Path, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-    """UTF-8 with the mark that Excel wants; decimal comma, dates as dd/mm/yyyy."""
+def write_csv(
+    path: Path, headings: Sequence[str], rows: Iterable[Sequence[Cell]], *, notes: Sequence[str] = ()
+) -> None:
+    """UTF-8 with the mark that Excel wants; decimal comma, dates as dd/mm/yyyy. ``notes`` stand above the headings."""
     temporary = path.with_name(path.name + ".tmp")
     with temporary.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
+        writer.writerows([protect(note)] for note in notes)
         writer.writerow([protect(heading) for heading in headings])
         writer.writerows([_csv_text(cell) for cell in row] for row in rows)
     os.replace(temporary, path)
-
-
-def protect(text: str) -> str:
-    """The text with an apostrophe in front where a spreadsheet would compute it."""
-    return "'" + text if _needs_apostrophe(text) else text
-
-
-def unprotect(text: str) -> str:
-    """What ``protect`` was given. An apostrophe that a user put before an ordinary text stays."""
-    return text[1:] if text[:1] == "'" and _needs_apostrophe(text[1:]) else text
-
-
-def _needs_apostrophe(text: str) -> bool:
-    # An apostrophe already there gets a second one, so that one can always be taken off again.
-    return text.startswith(STARTS) or text.lstrip().startswith(STARTS) or text.startswith("'")
 
 
 class _Formats:
@@ -92,8 +82,8 @@ class _Formats:
 
 
 def _write_sheet(page, sheet: Sheet, formats: _Formats) -> None:
-    for index, (_, width) in enumerate(sheet.columns):
-        page.set_column(index, index, width)
+    for index, (heading, width) in enumerate(sheet.columns):
+        page.set_column(index, index, width, None, {"hidden": True} if heading in sheet.hidden else {})
     top = len(sheet.notes)
     for line, note in enumerate(sheet.notes):
         _string(page, line, 0, note, formats.note)
@@ -114,7 +104,8 @@ def _cell(page, line: int, index: int, cell: Cell, formats: _Formats) -> None:
         case None | "":
             page.write_blank(line, index, None, formats.text)
         case str():
-            _string(page, line, index, cell, formats.text)
+            # a text that already looks protected keeps its apostrophe when it is read again
+            _string(page, line, index, cell if unprotect(cell) == cell else "'" + cell, formats.text)
         case bool():
             raise TypeError("a yes or no is written in words")
         case int():

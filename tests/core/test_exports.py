@@ -1,13 +1,18 @@
 import csv
+import tempfile
+import unicodedata
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from movement.documents.spreadsheets import Sheet, protect, unprotect, write_csv, write_xlsx
+from movement.core.cells import protect, unprotect
+from movement.core.exports import Sheet, write_csv, write_xlsx
+from movement.core.tables import read_table
 
 ISSUED = datetime(2026, 12, 5, 8, 30, tzinfo=UTC)
 DANGEROUS = ["=1+1", "+84 293", "-5", "@SUM(A1)", "\t=1", "\r=1", "  =1+1", "＝1＋1", '=HYPERLINK("http://x","y")']
@@ -82,3 +87,25 @@ def test_import_undoes_what_export_protects(text):
 
 def test_an_apostrophe_of_a_user_stays():
     assert unprotect("'s-Hertogenbosch") == "'s-Hertogenbosch"
+
+
+@given(st.text(st.characters(blacklist_categories=["Cc", "Cs"]), max_size=20))
+def test_what_was_written_is_read_back_as_it_was(text):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder)
+        write_csv(path / "a.csv", ["Mã", "Tên"], [("1", text)], notes=["Ghi chú"])
+        sheet = Sheet("Danh sách", (("Mã", 10), ("Tên", 40)), [("1", text)], notes=["Ghi chú"])
+        write_xlsx(path / "a.xlsx", [sheet], title="Danh sách", issued_at=ISSUED)
+        tables = [
+            read_table(path / name, filename=name, aliases={"Mã": "code", "Tên": "name"}, required=["code", "name"])
+            for name in ("a.csv", "a.xlsx")
+        ]
+
+    told = unicodedata.normalize("NFC", text).strip() or None
+    assert [table.rows[0].cells["name"] for table in tables] == [told, told]
+
+
+def test_a_column_for_programs_is_folded_away(tmp_path):
+    page = workbook(tmp_path / "a.xlsx", [], hidden=["Ngày"])
+
+    assert [page.column_dimensions[letter].hidden for letter in "DE"] == [False, True]
