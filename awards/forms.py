@@ -56,6 +56,8 @@ class RegisterForm(forms.Form):
         choices=[("", _("Tất cả")), ("standing", _("Còn hiệu lực")), ("revoked", _("Đã hủy bỏ"))],
     )
     kind = forms.CharField(required=False, widget=forms.HiddenInput)
+    place = forms.CharField(label=_("Địa bàn nay"), required=False, widget=forms.HiddenInput)
+    tree = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def offer(self, name: str, choices: list[tuple[str, str]], empty: str) -> None:
         """Draw a free field as a select of ``choices``."""

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -19,6 +20,8 @@ from movement.core.keyset import Keyset
 from movement.core.models import Decision
 from movement.core.problems import Refused
 from movement.core.ulid import new_ulid
+from units.selectors.regrouping import regrouped
+from units.trees import TreeChoice, place_options, place_words, tree_asked
 
 from ..enums import PERSONS, RecipientKind
 from ..forms import RecoveryForm, RegisterForm, RevocationForm, refusals
@@ -27,6 +30,7 @@ from ..presenters import choices_of, groups_of, kinds_of, total_lines
 from ..selectors import awards_counted, awards_visible, names_today, sees_persons
 from ..selectors.jobs import certificate_jobs
 from ..selectors.register import named, period_words, standing_beside
+from ..selectors.scope import reach
 from ..services import award_revoke, revocation_recovered
 from ..services.viewing import persons_viewed
 
@@ -64,6 +68,15 @@ def _register(request, kinds, whole: str, piece: str):
     # A name searched for must not be told by a count: with words typed only what may be read is counted.
     words = named(typed)
     everything = visible.filter(words) if typed or kinds == PERSONS else awards_counted(request.user)
+    tree = _tree_of(request, visible)
+    now = regrouped(mine) if tree.now else None
+    if now and (place := form.cleaned_data.get("place", "") if valid else ""):
+        # the totals count others than those listed, and each stands under the same commune whoever reads it
+        here = regrouped(everything)
+        everything, mine = (
+            everything.filter(here.inside(here.key_of(place))),
+            mine.filter(now.inside(now.key_of(place))),
+        )
     groups = groups_of(everything, keyset.skipped)
     listed = [group for group in groups if group.kind in kinds]
     chosen = [group for group in listed if group.matches(asked)]
@@ -83,10 +96,12 @@ def _register(request, kinds, whole: str, piece: str):
         total=sum(group.counted(state) for group in chosen),
         skipped=sum(group.before(state) for group in chosen),
     )
-    now = names_today(page.rows)
+    names = names_today(page.rows)
     for award in page.rows:
-        award.today_name = now.get(award.pk, "")
+        award.today_name = names.get(award.pk, "")
         award.period = period_words(award)
+        if now:
+            award.place_now, award.place_sure = place_words(now, award.unit_id, award.commune_id)
     if kinds == PERSONS and page.rows:
         persons_viewed(actor=request.user, where=_("sổ khen thưởng"), count=len(page.rows))
     context = {
@@ -97,7 +112,10 @@ def _register(request, kinds, whole: str, piece: str):
         ),
         "kinds": kinds_of([group for group in listed if group.matches(asked, apart_from="kind")]),
         "kind": asked.get("kind", ""),
-        "filtered": bool(typed or state or any(asked.values())),
+        "filtered": bool(typed or state or any(asked.values()) or (now and request.GET.get("place"))),
+        "tree": tree,
+        "regrouped": now,
+        "reset": f"{request.path}?{urlencode(tree.keep)}" if tree.now else request.path,
         "with_persons": sees_persons(request.user),
         "tab": "persons" if kinds == PERSONS else "collectives",
     }
@@ -106,9 +124,19 @@ def _register(request, kinds, whole: str, piece: str):
     form.offer("year", choices_of(listed, "year"), _("Mọi năm"))
     form.offer("form", choices_of(listed, "form"), _("Mọi hình thức"))
     form.offer("authority", choices_of(listed, "authority"), _("Mọi cấp"))
+    if now:
+        form.offer("place", place_options(now), _("Mọi địa bàn"))
     context["territory"] = territory(request.user, today())
     context["may_import"] = bool(can(request.user, "awards.import"))
     return render(request, whole, context)
+
+
+def _tree_of(request, visible) -> TreeChoice:
+    """As then (each entry under the place of its own day) or as now; one query beside the rights'."""
+    first = visible.order_by("decided_on", "pk").values_list("decided_on", flat=True).first()
+    if first is None:
+        return TreeChoice(None, shown=False, now=False)
+    return tree_asked(request, first, reach(request.user).grounds, years=True)
 
 
 # --- one decision ---------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from movement.core.text import search_q
 from units.enums import Kind
 from units.selectors.places import place_path
+from units.selectors.regrouping import Regrouped
 
 from .enums import UNPUBLISHED, State
 from .models import Assessment
@@ -18,8 +19,8 @@ SORTS = {"name": ("name_sort", "pk"), "points": ("-rank", "name_sort", "pk"), "p
 class ResultFilter(filters.FilterSet):
     """Over the results of one campaign, annotated with ``rank`` (``views``).
 
-    ``places`` are the versions of the campaign's tree that the user may read; ``result`` is a class
-    code, or ``none`` for what has no class.
+    ``places`` are the versions of the campaign's tree that the user may read; with ``now`` a place is one of today's
+    communes, under which the results are regrouped. ``result`` is a class code, or ``none`` for what has no class.
     """
 
     q = filters.CharFilter(
@@ -40,14 +41,15 @@ class ResultFilter(filters.FilterSet):
     result = filters.CharFilter(method="by_result", widget=forms.HiddenInput)
     sort = filters.ChoiceFilter(choices=[(name, name) for name in SORTS], method="unsorted", widget=forms.HiddenInput)
     campaign = filters.CharFilter(method="unsorted", widget=forms.HiddenInput)
+    tree = filters.CharFilter(method="unsorted", widget=forms.HiddenInput)
 
     class Meta:
         model = Assessment
         fields: list[str] = []
 
-    def __init__(self, *args, places: QuerySet, **kwargs):
+    def __init__(self, *args, places: QuerySet, now: Regrouped | None = None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.places = places
+        self.places, self.now = places, now
 
     def by_name(self, rows, name, value):
         typed = value.strip()[:100]
@@ -56,6 +58,8 @@ class ResultFilter(filters.FilterSet):
         return rows.filter(search_q("search", typed) | Q(unit_code__istartswith=typed))
 
     def by_place(self, rows, name, value):
+        if self.now:
+            return rows.filter(self.now.inside(self.now.key_of(value)))
         path = place_path(self.places, value)
         return rows.filter(path__startswith=path) if path else rows.none()
 
@@ -66,7 +70,7 @@ class ResultFilter(filters.FilterSet):
         return rows.filter(class_code="" if value == "none" else value)
 
     def unsorted(self, rows, name, value):
-        """The order is the page's, the campaign chose the rows."""
+        """The order is the page's, the campaign chose the rows, the tree the places."""
         return rows
 
     def narrowed(self, *names: str) -> QuerySet:

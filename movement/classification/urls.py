@@ -11,6 +11,7 @@ app_name = "classification"
 urlpatterns = [
     path("", views.year_latest, name="results"),
     path("<int:year>/", views.year_results, name="year"),
+    path("dia-ban/<str:ulid>/", views.place_results, name="place"),
     path("ho-so/<str:ulid>/", views.assessment_detail, name="assessment"),
     path("ho-so/<str:ulid>/lich-su/", views.assessment_history, name="history"),
 ]

@@ -6,8 +6,9 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count, DecimalField, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -15,13 +16,17 @@ from django.views.decorators.vary import vary_on_headers
 from movement.accounts.access import may_read, visible_versions
 from movement.accounts.selectors import territory
 from movement.audit.selectors import history
+from movement.core.dates import today
 from movement.core.keyset import Keyset
 from units.enums import Kind
 from units.models import UnitVersion
 from units.selectors.places import place_choices
+from units.selectors.regrouping import Regrouped, regrouped
+from units.trees import TreeChoice, place_options, place_words, tree_asked
 
 from .filters import SORTS, ResultFilter
 from .models import Assessment, Campaign
+from .place_years import place_years
 from .presenters import class_words, counted, obstacles, sheet_of, steps, tabs
 from .selectors import campaigns_of, with_units
 
@@ -48,15 +53,18 @@ def year_results(request, year):
     campaign = _chosen(of_year, request.GET.get("campaign"))
     visible = visible_versions(request.user, tree_on=campaign.tree_on)
     rows = _rows(request.user, campaign)
-    found = ResultFilter(request.GET, queryset=rows, places=visible)
-    reset = f"{request.path}?campaign={campaign.ulid}"
+    tree = tree_asked(request, campaign.tree_on, [campaign.province_id])
+    now = regrouped(rows) if tree.now else None
+    found = ResultFilter(request.GET, queryset=rows, places=visible, now=now)
+    reset = f"{request.path}?{urlencode({'campaign': campaign.ulid, **tree.keep})}"
     context = {"campaign": campaign, "year": year, "filter": found, "page": None, "reset": reset}
+    context |= {"tree": tree, "regrouped": now}
     valid = found.is_valid()
     if valid:
-        context |= _listed(request, found, rows, campaign)
+        context |= _listed(request, found, rows, campaign, now)
     if request.htmx:
         return render(request, "classification/_list.html", context, status=200 if valid else 422)
-    found.offer("place", place_choices(visible), _("Mọi địa bàn"))
+    found.offer("place", place_options(now) if now else place_choices(visible), _("Mọi địa bàn"))
     if len(campaign.version.unit_kinds) > 1:
         kinds = [(kind, Kind(kind).label) for kind in campaign.version.unit_kinds]
         found.offer("kind", kinds, _("Mọi loại đơn vị"))
@@ -85,7 +93,7 @@ def _rows(user, campaign: Campaign):
     return mine.annotate(rank=rank)
 
 
-def _listed(request, found: ResultFilter, rows, campaign: Campaign) -> dict:
+def _listed(request, found: ResultFilter, rows, campaign: Campaign, now: Regrouped | None) -> dict:
     chosen = found.form.cleaned_data
     sort = chosen.get("sort") or "name"
     keyset = Keyset(request.GET, rows, order=SORTS[sort], key="ulid", key_of=lambda a: a.ulid)
@@ -102,6 +110,8 @@ def _listed(request, found: ResultFilter, rows, campaign: Campaign) -> dict:
     kinds = {code: str(label) for code, label in Kind.choices}
     for row in page.rows:
         row.class_word, row.kind_word = words.get(row.class_code, ""), kinds[row.unit_kind]
+        if now:
+            row.place_now, row.place_sure = place_words(now, row.unit_id, row.commune_id)
     return {
         "page": page,
         "counts": counts,
@@ -114,6 +124,30 @@ def _listed(request, found: ResultFilter, rows, campaign: Campaign) -> dict:
         "sort": sort,
         "filtered": any(chosen.get(name) for name in ("q", "place", "kind", "state", "result")),
     }
+
+
+@login_required
+@require_safe
+def place_results(request, ulid):
+    """All units of one commune of today over the years: under its predecessors' names as then, or under its own."""
+    commune = visible_versions(request.user, tree_on=today()).filter(unit__ulid=ulid, kind=Kind.COMMUNE)
+    commune = get_object_or_404(commune.select_related("unit"))
+    now = request.GET.get("tree") == "now"
+    lines = place_years(request.user, commune, now=now)
+    for line in lines:
+        words = class_words(line.campaign.version)
+        line.counts = [
+            (code, words.get(code, ""), line.classes[code]) for code in (*words, "none") if line.classes[code]
+        ]
+    context = {
+        "commune": commune,
+        "lines": lines,
+        "tree": TreeChoice(None, shown=True, now=now),
+        "unsure": sum(line.unsure for line in lines),
+        "territory": territory(request.user, today()),
+        "trail": [(commune.name, reverse("units:detail", args=[ulid])), (_("Kết quả các năm trên địa bàn"), None)],
+    }
+    return render(request, "classification/place.html", context)
 
 
 @login_required

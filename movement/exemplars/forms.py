@@ -40,6 +40,7 @@ class ModelFilter(forms.Form):
     field = forms.CharField(label=_("Lĩnh vực"), required=False)
     state = forms.ChoiceField(label=_("Trạng thái"), required=False)
     place = forms.CharField(label=_("Địa bàn của điểm"), required=False)
+    tree = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data, *, fields: list[str], places: list):
         super().__init__(data)
@@ -56,6 +57,7 @@ class PointFilter(forms.Form):
         required=False,
         choices=[("", _("Đang hoạt động")), ("all", _("Tất cả các điểm"))],
     )
+    tree = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class ModelForm(OnceForm):
@@ -174,15 +176,19 @@ class ImportForm(forms.Form):
 
 
 class ExemplarFilter(forms.Form):
-    """Filters of the list of exemplars."""
+    """Filters of the list of exemplars; ``places`` are today's communes, where the list stands under them."""
 
     q = forms.CharField(label=_("Tên hoặc mã đơn vị"), required=False, widget=SEARCH)
     year = forms.CharField(label=_("Năm"), required=False)
+    place = forms.CharField(label=_("Địa bàn nay"), required=False, widget=forms.HiddenInput)
+    tree = forms.CharField(required=False, widget=forms.HiddenInput)
     kind = forms.ChoiceField(label=_("Loại đơn vị"), required=False, choices=[("", _("Mọi loại")), *Kind.choices])
 
-    def __init__(self, data, *, years: list[int]):
+    def __init__(self, data, *, years: list[int], places: list | None = None):
         super().__init__(data)
         self.fields["year"].widget = forms.Select(choices=[("", _("Mọi năm")), *((str(y), y) for y in years)])
+        if places is not None:
+            self.fields["place"].widget = forms.Select(choices=[("", _("Mọi địa bàn")), *places])
 
 
 class CandidateFilter(forms.Form):

@@ -11,14 +11,15 @@ from django.utils.http import urlencode
 
 from movement.accounts.access import can, grounds
 from movement.accounts.selectors import territory
-from movement.core.dates import format_date, upper_to_last_day
+from movement.core.dates import format_date, today, upper_to_last_day
 from units.forms import DayForm
 from units.models import UnitVersion
 from units.presenters import Day, day_in_view
+from units.trees import TreeChoice, tree_asked
 
 from .models import Point, PracticeModel
 from .rules import MODEL, POINT, Spot
-from .selectors import Ground, ground_of_user, models_within, standings
+from .selectors import Ground, Tree, ground_of_user, models_within, standings
 
 
 @dataclass(slots=True)
@@ -69,6 +70,12 @@ def view_of(request) -> View:
     return View(request.user, day, shown, asked is not None, ground)
 
 
+def tree_of(request, view: View) -> TreeChoice:
+    """As then or as now, of a page read on the view's day; one query at most."""
+    held = grounds(request.user, tree_on=view.on)
+    return tree_asked(request, view.on, {int(path.split("/")[1]) for one in held for path in one.paths})
+
+
 def model_named(view: View, ulid: str) -> PracticeModel:
     """The model, if the reader may see it.
 
@@ -102,10 +109,13 @@ def may_set_up_points(view: View) -> bool:
     return any(can(view.user, POINT, spot) for spot in spots)
 
 
-def at_places(points: Iterable[Point], view: View) -> list[Point]:
-    """Points with ``place`` (where they stand that day, ``""`` where nowhere), ``sure`` and ``last_day``; two queries."""
+def at_places(points: Iterable[Point], view: View, *, now: bool = False) -> list[Point]:
+    """Points with ``place`` (where they stand that day, or ``now`` today; ``""`` where nowhere), ``sure`` and ``last_day``.
+
+    Two queries.
+    """
     points = list(points)
-    where = standings({point.unit_id for point in points}, view.ground.tree)
+    where = standings({point.unit_id for point in points}, Tree(today()) if now else view.ground.tree)
     for point in points:
         at = where.get(point.unit_id)
         point.place = ", ".join(filter(None, (at.name, at.where))) if at else ""

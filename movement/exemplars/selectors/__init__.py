@@ -9,7 +9,18 @@ from .candidates import (
     exemplar_candidates,
 )
 from .chosen import ChosenExemplar, exemplar_notes, exemplars_of, unit_exemplars
-from .places import Ground, Moved, Place, Standing, Tree, ground_of_province, ground_of_user, narrowed, standings
+from .places import (
+    Ground,
+    Moved,
+    Place,
+    Standing,
+    Tree,
+    ground_of_province,
+    ground_of_user,
+    narrowed,
+    narrowed_to,
+    standings,
+)
 from .practice import (
     MODEL_COUNTED,
     POINT_COUNTED,
@@ -65,6 +76,7 @@ __all__ = [
     "models_on",
     "models_within",
     "narrowed",
+    "narrowed_to",
     "points_on",
     "review_ratings",
     "standings",

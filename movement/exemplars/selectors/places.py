@@ -166,6 +166,13 @@ def narrowed(ground: Ground, path: str | None) -> Ground:
     return Ground(ground.tree, versions, inside)
 
 
+def narrowed_to(ground: Ground, units: Iterable[int]) -> Ground:
+    """The part of ``ground`` that is these units, those that do not exist that day among them."""
+    units = set(units)
+    versions = ground.versions.filter(unit__in=units)
+    return Ground(ground.tree, versions, tuple(origin for origin in ground.inside if origin in units))
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A territory as it is called on a date."""

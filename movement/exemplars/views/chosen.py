@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -24,6 +25,8 @@ from movement.core.text import VnSearch, search_q
 from units.filters import named
 from units.models import UnitVersion
 from units.selectors import versions_of
+from units.selectors.regrouping import Regrouped, regrouped
+from units.trees import TreeChoice, place_options, place_words, tree_asked
 
 from ..forms import CandidateFilter, ChooseForm, ExemplarFilter, NoteForm
 from ..models import Exemplar
@@ -47,23 +50,41 @@ def exemplar_list(request):
     view = view_of(request)
     rows = Exemplar.objects.filter(view.ground.here()).select_related("decision")
     years = sorted(set(rows.order_by().values_list("year", flat=True)), reverse=True)
-    form = ExemplarFilter(request.GET, years=years)
-    shown = _filtered(rows, form) if form.is_valid() else rows.none()
+    tree = _tree_of(request, rows, years)
+    now = regrouped(rows, place=None) if tree.now else None
+    form = ExemplarFilter(request.GET, years=years, places=place_options(now) if now else None)
+    shown = _filtered(rows, form, now) if form.is_valid() else rows.none()
     page = Paginator(shown.order_by("-year", "decision__decided_on", "decision_id", "position"), PAGE)
+    page = page.get_page(request.GET.get("page"))
+    for row in page.object_list if now else ():
+        row.place_now, row.place_sure = place_words(now, row.unit_id, None)
+    keep = urlencode({**view.keep, **tree.keep})
     context = {
         "view": view,
         "form": form,
-        "page": page.get_page(request.GET.get("page")),
-        "reset": request.path + view.at_day,
-        "filtered": any(request.GET.get(name) for name in form.fields),
+        "page": page,
+        "tree": tree,
+        "regrouped": now,
+        "reset": f"{request.path}?{keep}" if keep else request.path,
+        "filtered": any(request.GET.get(name) for name in form.fields if name != "tree"),
     }
     if request.htmx:
         return render(request, "exemplars/_exemplars.html", context)
     return render(request, "exemplars/exemplars.html", context)
 
 
-def _filtered(rows, form: ExemplarFilter):
+def _tree_of(request, rows, years: list[int]) -> TreeChoice:
+    """As then (each year's own names) or as now; chosen out of the classes of the year before, so in its tree."""
+    if not years:
+        return TreeChoice(None, shown=False, now=False)
+    provinces = set(rows.order_by().values_list("province_id", flat=True).distinct())
+    return tree_asked(request, date(years[-1] - 1, 12, 31), provinces, years=True)
+
+
+def _filtered(rows, form: ExemplarFilter, now: Regrouped | None):
     asked = form.cleaned_data
+    if asked["place"] and now:
+        rows = rows.filter(unit__in=now.units(now.key_of(asked["place"])))
     typed = asked["q"].strip()[:100]
     if typed:
         rows = rows.annotate(search=VnSearch("unit_name")).filter(

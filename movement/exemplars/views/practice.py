@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -17,11 +18,22 @@ from movement.core.dates import last_day_to_upper, upper_to_last_day
 from movement.core.once import once
 from movement.core.text import search_q
 from units.selectors.places import place_choices, place_path
+from units.selectors.regrouping import regrouped
+from units.trees import place_options
 
 from ..enums import NEXT, RUNNING, Life
 from ..forms import ModelFilter, ModelForm, MoveForm, NewModelForm, PointFilter, ReviewForm
 from ..models import PracticeModel
-from ..presenters import View, at_places, may_change_model, may_set_up_points, model_named, provinces_of, view_of
+from ..presenters import (
+    View,
+    at_places,
+    may_change_model,
+    may_set_up_points,
+    model_named,
+    provinces_of,
+    tree_of,
+    view_of,
+)
 from ..selectors import (
     MODEL_COUNTED,
     POINT_COUNTED,
@@ -33,7 +45,9 @@ from ..selectors import (
     model_reviews,
     models_listed,
     narrowed,
+    narrowed_to,
     totals_of,
+    working_points,
 )
 from ..services.practice import model_change, model_create, model_move, review_record
 from .shared import form_page
@@ -49,10 +63,15 @@ PAGE = 50
 def model_list(request):
     """Models of the reader's ground as of a day, by name, with both counts; htmx asks for the list alone."""
     view = view_of(request)
-    place = request.GET.get("place", "")
-    ground = narrowed(view.ground, place_path(view.ground.versions, place)) if place else view.ground
+    tree, place = tree_of(request, view), request.GET.get("place", "")
+    now = regrouped(working_points(view.ground), place=None) if tree.now else None
+    ground = view.ground
+    if place and now:
+        ground = narrowed_to(ground, now.units(now.key_of(place)))
+    elif place:
+        ground = narrowed(ground, place_path(ground.versions, place))
     rows = models_listed(ground, everywhere=not place)
-    places = [] if request.htmx else place_choices(view.ground.versions)
+    places = [] if request.htmx else place_options(now) if now else place_choices(view.ground.versions)
     form = ModelFilter(request.GET, fields=sorted({row.field for row in rows}), places=places)
     shown = _filtered(rows, form) if form.is_valid() else []
     context = {
@@ -60,8 +79,10 @@ def model_list(request):
         "form": form,
         "page": Paginator(shown, PAGE).get_page(request.GET.get("page")),
         "totals": totals_of(shown),
-        "filtered": any(request.GET.get(name) for name in form.fields),
-        "reset": request.path + view.at_day,
+        "filtered": any(request.GET.get(name) for name in form.fields if name != "tree"),
+        "reset": f"{request.path}?{query}" if (query := urlencode({**view.keep, **tree.keep})) else request.path,
+        "tree": tree,
+        "regrouped": now,
         **COUNTED,
     }
     if request.htmx:
@@ -97,8 +118,9 @@ def model_detail(request, ulid):
     if not everything:
         pages.count = counts["points"]  # counted already
     page = pages.get_page(request.GET.get("page"))
-    page.object_list = at_places(page.object_list, view)
-    context = {"view": view, "model": model, "page": page, "form": form}
+    tree = tree_of(request, view)
+    page.object_list = at_places(page.object_list, view, now=tree.now)
+    context = {"view": view, "model": model, "page": page, "form": form, "tree": tree}
     if request.htmx:
         return render(request, "exemplars/_points.html", context)
     history = model_history(model)
