@@ -75,3 +75,18 @@ class OutOfScope(TextChoices):
     SMALL_ENTERPRISE = "small_enterprise", _("doanh nghiệp nhỏ, siêu nhỏ")
     PRIMARY_SCHOOL = "primary_school", _("cơ sở giáo dục tiểu học, mầm non, nhà trẻ")
     ARMED_FORCES = "armed_forces", _("cơ quan, đơn vị lực lượng vũ trang")
+
+
+class ChangeKind(TextChoices):
+    """The guided actions on the register; each leaves one row that can be undone."""
+
+    CREATE = "create", _("thêm đơn vị")
+    RENAME = "rename", _("đổi tên, đổi mã")
+    MOVE = "move", _("chuyển địa bàn")
+    LEVEL = "level", _("chuyển cấp quản lý")
+    CLOSE = "close", _("kết thúc")
+    REOPEN = "reopen", _("mở lại")
+    MERGE = "merge", _("sáp nhập")
+    SPLIT = "split", _("chia tách")
+    FOLD = "fold", _("gộp bản ghi trùng")
+    LINEAGE_FILE = "lineage", _("danh sách sáp nhập")

@@ -1,7 +1,7 @@
 """Units and territories with their history. A unit is an identity; everything dated is a version."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Deferrable, Q
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from movement.core.text import FoldedHalf, VnSearch, VnSort
 from movement.core.ulid import new_ulid
 
-from .enums import GroupKind, Kind, Level, LineageKind, Share
+from .enums import ChangeKind, GroupKind, Kind, Level, LineageKind, Share
 
 
 class Unit(models.Model):
@@ -173,6 +173,59 @@ class Lineage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.predecessor_id} → {self.successor_id} ({self.on:%d/%m/%Y})"
+
+
+class RegisterChange(models.Model):
+    """One guided action on the register, with all it did, so that it can be told and taken back.
+
+    ``touched`` is ``{unit id: {"on", "along", "before", "after"}}``, the last two the unit's versions (see
+    ``services.changes.keeping``); ``along`` marks those that only went with another. ``unit_ids`` are its keys,
+    ``created_ids`` those that did not exist before, ``lineage_ids`` the rows of ``Lineage`` it wrote. Ids stand here
+    without foreign keys: an undo deletes what was created, and the row that tells of it stays.
+    """
+
+    ulid = models.CharField(max_length=26, unique=True, default=new_ulid, editable=False)
+    kind = models.CharField(max_length=10, choices=ChangeKind.choices)
+    on = models.DateField(_("ngày có hiệu lực"))
+    decision = models.CharField(_("văn bản quyết định"), max_length=200, blank=True)
+    decided_on = models.DateField(_("ngày quyết định"), null=True, blank=True)
+    reason = models.TextField(_("lý do"), blank=True)
+    sentence = models.TextField(_("nội dung"))
+    province = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+")
+    touched = models.JSONField()
+    unit_ids = ArrayField(models.BigIntegerField())
+    created_ids = ArrayField(models.BigIntegerField(), default=list)
+    lineage_ids = ArrayField(models.BigIntegerField(), default=list)
+    actor_id = models.BigIntegerField(null=True)
+    actor_name = models.CharField(_("người thực hiện"), max_length=200)
+    at = models.DateTimeField(_("thời điểm"), auto_now_add=True)
+    undone_at = models.DateTimeField(_("hoàn tác lúc"), null=True, blank=True)
+    undone_by_id = models.BigIntegerField(null=True)
+    undone_by_name = models.CharField(_("người hoàn tác"), max_length=200, blank=True)
+    undone_reason = models.TextField(_("lý do hoàn tác"), blank=True)
+    idempotency_key = models.CharField(max_length=60, null=True, unique=True, editable=False)
+
+    class Meta:
+        verbose_name = _("thay đổi danh bạ")
+        constraints = [
+            models.CheckConstraint(
+                name="units_change_known_kind",
+                condition=Q(kind__in=ChangeKind.values),
+                violation_error_message=_("Loại thay đổi không có trong danh mục."),
+            ),
+            models.CheckConstraint(
+                name="units_change_undone_by_somebody",
+                condition=Q(undone_at=None, undone_by_name="") | (Q(undone_at__isnull=False) & ~Q(undone_by_name="")),
+                violation_error_message=_("Việc hoàn tác phải ghi người hoàn tác."),
+            ),
+        ]
+        indexes = [
+            GinIndex(fields=["unit_ids"], name="units_change_units"),
+            models.Index(fields=["province", "-id"], name="units_change_province"),
+        ]
+
+    def __str__(self) -> str:
+        return self.sentence
 
 
 class UnitGroup(models.Model):

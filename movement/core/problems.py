@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db import IntegrityError
 
 _VALUE_LIMIT = 200
+_RAISED = "exec_stmt_raise"  # where PostgreSQL puts an error that PL/pgSQL's RAISE made
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +70,16 @@ class Ambiguous(Exception):
 
 
 def constraint_problem(error: IntegrityError) -> Problem | None:
-    """The sentence of the named constraint that ``error`` met; ``None`` for one without a sentence."""
-    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    """The sentence of the named constraint that ``error`` met; ``None`` for one without a sentence.
+
+    A trigger of ours raises its own sentence under the constraint's name (migrations 0002 and 0006 of ``units``).
+    """
+    diag = getattr(error.__cause__, "diag", None)
+    name = getattr(diag, "constraint_name", None)
     if not name:
         return None
+    if diag.source_function == _RAISED:
+        return Problem(name, diag.message_primary)
     for model in apps.get_models():
         for constraint in model._meta.constraints:
             if constraint.name == name and (

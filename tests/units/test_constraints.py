@@ -4,10 +4,12 @@ from datetime import date
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
+from movement.core.problems import constraint_problem
 from tests.factories.ground import REFORM, SINCE, legacy_ground, version
 from tests.factories.units import lineage
-from units.models import AuthoritySettings, Unit, UnitGroup, UnitGroupMember, UnitVersion
+from units.models import AuthoritySettings, RegisterChange, Unit, UnitGroup, UnitGroupMember, UnitVersion
 
 pytestmark = pytest.mark.django_db
 
@@ -160,7 +162,7 @@ def test_a_commune_is_never_unplaced():
 
 def test_lineage_is_written_once_with_one_main_successor():
     province = version("province")
-    old, one, other = (version("commune", province) for _ in range(3))
+    old, one, other = (version("commune", province, until=until) for until in (REFORM, None, None))
     lineage(old, one)
     with refused("units_lineage_once"), transaction.atomic():
         lineage(old, one, main=False)
@@ -168,6 +170,86 @@ def test_lineage_is_written_once_with_one_main_successor():
         lineage(old, other)
     with refused("units_lineage_not_itself"), transaction.atomic():
         lineage(other, other)
+
+
+def test_a_successor_exists_on_the_day_it_takes_over():
+    province = version("province")
+    old, late = version("commune", province, until=REFORM), version("commune", province, since=date(2026, 1, 1))
+    with trigger_refused("units_lineage_successor_there"), transaction.atomic():
+        lineage(old, late)
+        check()
+    lineage(old, late, kind="duplicate")  # a duplicate's history is read with the real unit's whenever that began
+    check()
+
+
+def test_a_whole_predecessor_has_ended_when_its_successor_takes_over():
+    province = version("province")
+    old, new = version("commune", province), version("commune", province)
+    for kind in ("merge", "rename", "duplicate"):
+        with trigger_refused("units_lineage_predecessor_ended"), transaction.atomic():
+            lineage(old, new, kind=kind)
+            check()
+    lineage(old, new, kind="split", share="part", main=False)  # gives a part away and goes on
+    check()
+
+
+def test_lineage_holds_also_when_a_version_changes_later():
+    province = version("province")
+    old, new = version("commune", province, until=REFORM), version("commune", province)
+    lineage(old, new)
+    check()
+    with trigger_refused("units_lineage_predecessor_ended"), transaction.atomic():
+        UnitVersion.objects.filter(pk=old.pk).update(valid=(SINCE, None))
+        check()
+    with trigger_refused("units_lineage_predecessor_ended"), transaction.atomic():
+        version("commune", province, unit=old.unit, since=date(2026, 1, 1))
+        check()
+    with trigger_refused("units_lineage_successor_there"), transaction.atomic():
+        UnitVersion.objects.filter(pk=new.pk).update(valid=(SINCE, date(2024, 1, 1)))
+        check()
+    with trigger_refused("units_lineage_successor_there"), transaction.atomic():
+        UnitVersion.objects.filter(pk=new.pk).delete()
+        check()
+
+
+def test_units_do_not_follow_each_other_round():
+    province = version("province")
+    one, other, third = (version("commune", province) for _ in range(3))
+    lineage(one, other, kind="split", share="part", main=False)
+    lineage(other, third, kind="split", share="part", main=False)
+    lineage(other, one, kind="split", share="part", main=False, on=date(2026, 1, 1))  # back again later: that is life
+    check()
+    with trigger_refused("units_lineage_no_cycle"), transaction.atomic():
+        lineage(third, one, kind="split", share="part", main=False)
+        check()
+    first, second = (version("commune", province, until=until) for until in (REFORM, date(2026, 1, 1)))
+    lineage(first, second, kind="duplicate")
+    check()
+    with trigger_refused("units_lineage_no_cycle"), transaction.atomic():
+        lineage(second, first, kind="duplicate", on=date(2026, 1, 1))
+        check()
+
+
+def test_the_database_s_sentence_is_the_problem_s():
+    province = version("province")
+    old, new = version("commune", province), version("commune", province)
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        lineage(old, new)
+        check()
+    problem = constraint_problem(refused.value)
+    assert problem.code == "units_lineage_predecessor_ended"
+    assert problem.message.startswith("Đơn vị đã nhập hoặc đổi thành đơn vị khác phải kết thúc")
+
+
+def test_a_change_of_the_register_is_of_a_known_kind_and_undone_by_somebody():
+    values = {"kind": "create", "on": REFORM, "sentence": "Thêm", "touched": {}, "unit_ids": []}
+    RegisterChange.objects.create(idempotency_key="k", **values)
+    with refused("units_registerchange_idempotency_key"), transaction.atomic():
+        RegisterChange.objects.create(idempotency_key="k", **values)
+    with refused("units_change_known_kind"), transaction.atomic():
+        RegisterChange.objects.create(**values | {"kind": "paint"})
+    with refused("units_change_undone_by_somebody"), transaction.atomic():
+        RegisterChange.objects.create(**values, undone_at=timezone.now())
 
 
 def test_dated_settings_do_not_overlap():

@@ -130,10 +130,11 @@ def test_above_and_below(both):
 
 
 def test_links_tell_names_dates_and_the_decision(both):
-    lineage(both.commune, both.second, on=date(2024, 1, 1), decision="01/NQ", share="part", main=False)
+    part = version("commune", both.district, name="Xã Vị Trung", since=date(2024, 1, 1))
+    lineage(both.commune, part, on=date(2024, 1, 1), kind="split", decision="01/NQ", share="part", main=False)
 
     assert [(x.name, x.on, x.decision, x.share, x.is_main) for x in successors(both.commune.unit)] == [
-        ("Xã Vị Thanh 1", date(2024, 1, 1), "01/NQ", "part", False),
+        ("Xã Vị Trung", date(2024, 1, 1), "01/NQ", "part", False),
         ("Xã Vị Thủy", REFORM, "", "whole", True),
     ]
     assert [(x.name, x.share) for x in predecessors(both.ward.unit)] == [
@@ -151,8 +152,9 @@ def test_a_predecessor_is_named_as_on_its_last_day(both):
 
 
 def test_a_folded_duplicate_is_no_predecessor(both):
-    lineage(both.second, both.ward, kind="duplicate", on=date(2026, 1, 1))
-    assert "Xã Vị Thanh 1" not in {x.name for x in predecessors(both.ward.unit)}
+    twice = version("commune", both.new_province, name="Xã Vị Thanh I", since=REFORM, until=date(2026, 1, 1))
+    lineage(twice, both.ward, kind="duplicate", on=date(2026, 1, 1))
+    assert "Xã Vị Thanh I" not in {x.name for x in predecessors(both.ward.unit)}
 
 
 def test_a_place_stands_for_its_whole_and_main_predecessors(both):
@@ -295,12 +297,24 @@ def test_what_does_not_fit_the_tree_is_told(both, values, sentence):
     UnitVersion.objects.filter(pk=office.pk).delete()  # the trigger waits for the end of the test
 
 
-def test_lineage_that_goes_round_or_lacks_a_main_successor_is_told(both):
-    lineage(both.ward, both.commune, on=date(2025, 8, 1), share="part", main=False)
-    lineage(both.commune, both.ward, on=date(2025, 9, 1), share="part", main=False)
-    found = "\n".join(integrity_problems())
-    assert "đi thành vòng" in found
-    assert "không có đơn vị kế thừa chính" in found
+def test_lineage_that_goes_round_or_does_not_hold_is_told(both):
+    gone = version("commune", both.new_province, name="Xã Đã Nhập", since=REFORM)
+    ends = version("commune", both.new_province, name="Xã Chia Hết", since=REFORM, until=date(2025, 9, 1))
+    rows = [
+        lineage(both.ward, both.second, on=date(2025, 8, 1), kind="split", share="part", main=False),
+        lineage(both.second, both.ward, on=date(2025, 8, 1), kind="split", share="part", main=False),
+        lineage(gone, both.ward, on=date(2025, 9, 1)),
+        lineage(ends, both.commune, on=date(2025, 9, 1), kind="split", share="part", main=False),
+    ]
+    found = integrity_problems()
+    for row in rows:
+        row.delete()  # the trigger waits for the end of the test
+    assert {line for line in found if "Xã Vị Thủy" in line} == {
+        "Quan hệ kế thừa của “Xã Vị Thủy” (31441) đi thành vòng vào ngày 01/08/2025."
+    }
+    assert any("Xã Đã Nhập" in line and "vẫn còn bản ghi sau ngày đó" in line for line in found)
+    assert any("Xã Chia Hết" in line and "không có đơn vị kế thừa chính" in line for line in found)
+    assert any("Xã Vị Đông" in line and "không tồn tại vào ngày đó" in line for line in found)
 
 
 def test_the_register_is_proved_by_check_integrity():

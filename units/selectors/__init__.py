@@ -1,6 +1,19 @@
 """Reading the register: by code and date, along the tree, along the lineage, and for letterheads."""
 
 from .authorities import Letterhead, authorities_of, authority_of, authority_settings
+from .changes import (
+    Effect,
+    Preview,
+    UnitStep,
+    change_blockers,
+    change_by_ulid,
+    change_effects,
+    change_steps,
+    changes_of,
+    later_changes,
+    register_change_blocker,
+    register_change_effect,
+)
 from .history import unit_by_id, unit_history
 from .integrity import integrity_problems
 from .lineage import AsNow, Link, as_now, lineage_around, past_units, predecessor_closure, predecessors, successors
@@ -21,23 +34,34 @@ from .versions import (
 
 __all__ = [
     "AsNow",
+    "Effect",
     "Letterhead",
     "Link",
+    "Preview",
+    "UnitStep",
     "ancestors",
     "as_now",
     "authorities_of",
     "authority_of",
     "authority_settings",
     "bearers",
+    "change_blockers",
+    "change_by_ulid",
+    "change_effects",
+    "change_steps",
+    "changes_of",
     "descendants_on",
     "integrity_problems",
     "last_version",
+    "later_changes",
     "lineage_around",
     "names_of",
     "panel_rows",
     "past_units",
     "predecessor_closure",
     "predecessors",
+    "register_change_blocker",
+    "register_change_effect",
     "register_unit_panel",
     "successors",
     "unit_by_code",

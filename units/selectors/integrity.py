@@ -35,17 +35,18 @@ _CHECKS = {
         SELECT '', u.id::text, '' FROM units_unit u
          WHERE NOT EXISTS (SELECT FROM units_unitversion v WHERE v.unit_id = u.id)
     """,
-    "“{0}” ({1}) được ghi là kế thừa từ ngày {2} nhưng chưa tồn tại vào ngày đó.": """
+    "“{0}” ({1}) được ghi là kế thừa từ ngày {2} nhưng không tồn tại vào ngày đó.": """
         SELECT v.name, v.code, to_char(l.on, 'DD/MM/YYYY') FROM units_lineage l
-          JOIN LATERAL (SELECT name, code, valid FROM units_unitversion WHERE unit_id = l.successor_id
-                         ORDER BY lower(valid) LIMIT 1) v ON lower(v.valid) > l.on
+          JOIN LATERAL (SELECT name, code FROM units_unitversion WHERE unit_id = l.successor_id
+                         ORDER BY lower(valid) LIMIT 1) v ON true
          WHERE l.kind <> 'duplicate'
+           AND NOT EXISTS (SELECT FROM units_unitversion w WHERE w.unit_id = l.successor_id AND w.valid @> l.on)
     """,
     "“{0}” ({1}) đã được nhập hoặc chia hết từ ngày {2} nhưng vẫn còn bản ghi sau ngày đó.": """
         SELECT v.name, v.code, to_char(l.on, 'DD/MM/YYYY') FROM units_lineage l
           JOIN LATERAL (SELECT name, code, valid FROM units_unitversion WHERE unit_id = l.predecessor_id
                          ORDER BY lower(valid) DESC LIMIT 1) v ON upper(v.valid) IS NULL OR upper(v.valid) > l.on
-         WHERE l.share = 'whole' AND l.kind IN ('merge', 'rename')
+         WHERE l.share = 'whole' AND l.kind IN ('merge', 'rename', 'duplicate')
     """,
     "“{0}” ({1}) được chia nhưng không có đơn vị kế thừa chính vào ngày {2}.": """
         SELECT DISTINCT v.name, v.code, to_char(l.on, 'DD/MM/YYYY') FROM units_lineage l
@@ -53,15 +54,41 @@ _CHECKS = {
                          ORDER BY lower(valid) DESC LIMIT 1) v ON true
          WHERE NOT EXISTS (SELECT FROM units_lineage m WHERE m.predecessor_id = l.predecessor_id AND m.on = l.on
                             AND m.is_main)
+           AND NOT EXISTS (SELECT FROM units_unitversion w WHERE w.unit_id = l.predecessor_id AND w.valid @> l.on)
     """,
     "Quan hệ kế thừa của “{0}” ({1}) đi thành vòng vào ngày {2}.": """
-        WITH RECURSIVE walk(start, at, day) AS (
-            SELECT predecessor_id, successor_id, "on" FROM units_lineage
+        WITH RECURSIVE walk(start, at, day, kind) AS (
+            SELECT predecessor_id, successor_id, "on", kind FROM units_lineage
             UNION
-            SELECT w.start, l.successor_id, l.on FROM walk w
-              JOIN units_lineage l ON l.predecessor_id = w.at AND l.on >= w.day)
+            SELECT w.start, l.successor_id, l.on, l.kind FROM walk w
+              JOIN units_lineage l ON l.predecessor_id = w.at
+               AND (l.on = w.day OR (l.kind = 'duplicate' AND w.kind = 'duplicate')))
         SELECT DISTINCT v.name, v.code, to_char(w.day, 'DD/MM/YYYY') FROM walk w
           JOIN units_unitversion v ON v.unit_id = w.start AND w.start = w.at
+    """,
+    "Thay đổi danh bạ {1} ({0}) còn hiệu lực nhưng thiếu {2}.": """
+        SELECT c.sentence, c.ulid, 'đơn vị mà nó đã thay đổi' FROM units_registerchange c
+         WHERE c.undone_at IS NULL AND EXISTS (
+               SELECT FROM unnest(c.unit_ids) i WHERE NOT EXISTS (SELECT FROM units_unit u WHERE u.id = i))
+        UNION ALL
+        SELECT c.sentence, c.ulid, 'quan hệ kế thừa mà nó đã ghi' FROM units_registerchange c
+         WHERE c.undone_at IS NULL AND EXISTS (
+               SELECT FROM unnest(c.lineage_ids) i WHERE NOT EXISTS (SELECT FROM units_lineage l WHERE l.id = i))
+    """,
+    "Thay đổi danh bạ {1} ({0}) đã hoàn tác nhưng còn {2}.": """
+        SELECT c.sentence, c.ulid, 'đơn vị mà nó đã tạo' FROM units_registerchange c
+         WHERE c.undone_at IS NOT NULL AND EXISTS (
+               SELECT FROM unnest(c.created_ids) i JOIN units_unit u ON u.id = i)
+        UNION ALL
+        SELECT c.sentence, c.ulid, 'quan hệ kế thừa mà nó đã ghi' FROM units_registerchange c
+         WHERE c.undone_at IS NOT NULL AND EXISTS (
+               SELECT FROM unnest(c.lineage_ids) i JOIN units_lineage l ON l.id = i)
+    """,
+    "Thay đổi danh bạ {1} ({0}) ghi không khớp các đơn vị nó chạm tới{2}.": """
+        SELECT c.sentence, c.ulid, '' FROM units_registerchange c
+         WHERE NOT (c.created_ids <@ c.unit_ids)
+            OR (SELECT count(*) FROM jsonb_object_keys(c.touched)) <> cardinality(c.unit_ids)
+            OR EXISTS (SELECT FROM unnest(c.unit_ids) i WHERE NOT c.touched ? i::text)
     """,
 }
 

@@ -6,7 +6,8 @@ What a unit says of itself (``Own``) and where it stands (``Stand``) change inde
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from operator import attrgetter
@@ -105,6 +106,11 @@ def joined(segments: Sequence[Segment]) -> list[Segment]:
         else:
             result.append(segment)
     return result
+
+
+def framed(segments: Iterable[Segment]) -> list[Segment]:
+    """Where and when, whatever it was called."""
+    return joined([replace(s, own=Own("", "", "", "")) for s in segments])
 
 
 def run_of(segments: Sequence[Segment], on: date, ground: Ground) -> list[Segment]:
@@ -226,12 +232,20 @@ def save_checked(timelines: Iterable[Timeline]) -> None:
     Raises:
         Refused: with the sentence of the constraint; what the caller wrote before stands.
     """
+    with refusing():
+        save_timelines(timelines)
+        check_now()
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """What the database refuses within the block is taken back and told: ``Refused`` with its sentence."""
     try:
         with transaction.atomic():
-            save_timelines(timelines)
-            check_now()
+            yield
     except IntegrityError as error:
-        raise Refused(constraint_problem(error) or _told_by_trigger(error)) from error
+        message = "Cơ sở dữ liệu từ chối thay đổi này."
+        raise Refused(constraint_problem(error) or Problem("refused_by_database", message)) from error
 
 
 def check_now() -> None:
@@ -244,10 +258,3 @@ def check_now() -> None:
         cursor.execute("DISCARD PLANS")
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-
-
-def _told_by_trigger(error: IntegrityError) -> Problem:
-    """The sentence of migration 0002's trigger, which is no constraint that Django knows."""
-    diag = getattr(error.__cause__, "diag", None)
-    name = getattr(diag, "constraint_name", None) or "refused_by_database"
-    return Problem(name, getattr(diag, "message_primary", None) or str(error))
