@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from movement.core.dates import format_date, upper_to_last_day
 from movement.core.problems import Problem
-from movement.core.text import normalise_name
+from movement.core.text import match_key, normalise_name
 
 from .enums import PARENT_KINDS, TERRITORIES, Kind
 from .import_rows import Row
 from .models import Unit, UnitVersion
+from .reach import Reach
 from .selectors import bearers, versions_by_code
 from .selectors.ground import Ground, Stand
+from .statements import Statement, Statements, commune_codes, differing, digest_of
 
-_COMMUNE_DIGITS = 5
 _CHUNK = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How lines are read for somebody. The default is a command's: everything is in reach, nobody can be asked.
+
+    ``asks``: which unit is meant is left open where it is not sure, instead of being refused or made anew.
+    ``choices``: line → the unit chosen then, ``None`` for a new one. ``forced``: lines that are written although
+    their unit was changed by somebody else since the export.
+    """
+
+    reach: Reach | None = None
+    asks: bool = False
+    choices: Mapping[int, int | None] = field(default_factory=dict)
+    forced: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)
@@ -27,7 +43,8 @@ class Match:
 
     ``read_on`` is the day on which its codes are read; ``on`` the nearest to it on which the line holds:
     that day's unit is meant. ``place`` is what the line names, ``stand`` where one is below it on ``on``.
-    ``refused``: which unit is meant is not clear, so nothing more is asked of the line.
+    ``refused``: which unit is meant is not clear, so nothing more is asked of the line; ``candidates`` are those it may
+    be. ``stated`` is what the exported version says now; ``same``: the line says nothing else.
     """
 
     row: Row
@@ -39,6 +56,20 @@ class Match:
     by_code: bool = False
     refused: bool = False
     warnings: list[Problem] = field(default_factory=list)
+    candidates: list[UnitVersion] = field(default_factory=list)
+    stored: UnitVersion | None = None
+    stated: Statement | None = None
+    same: bool = False
+
+    @property
+    def home(self) -> set[str]:
+        """The places above the exported version: of several with one code, one of them is meant."""
+        return set(self.stored.path.split("/")) if self.stored else set()
+
+    @property
+    def moved_on(self) -> bool:
+        """Whether somebody changed the unit since the line was exported."""
+        return self.stated is not None and digest_of(self.stated) != self.row.stand.digest
 
 
 @dataclass(slots=True)
@@ -50,32 +81,39 @@ class Known:
     units: dict[int, Unit]
 
 
-def match_rows(rows: Sequence[Row], *, as_of: date | None, problems: list[Problem]) -> tuple[list[Match], Known]:
+def match_rows(
+    rows: Sequence[Row], *, as_of: date | None, problems: list[Problem], asking: Asking
+) -> tuple[list[Match], Known]:
     """The place and the unit of each line that could be read; what is not found or not sure is added to ``problems``.
 
-    Codes are read on ``as_of``, else on the line's own start (design §7, "Dates").
+    Codes are read on ``as_of``, else on the line's own start (design §7, "Dates"); those of an exported line always
+    on its own start, on which they were written.
     """
-    matches = [Match(row, as_of or row.start, _nearest(row, as_of)) for row in rows if as_of or row.start]
-    _find_places(matches, problems)
+    read_on = {row.line: row.start if row.stand and row.start else as_of or row.start for row in rows}
+    everything = [Match(row, read_on[row.line], _nearest(row, as_of)) for row in rows if read_on[row.line]]
+    known = _match_stands(everything, asking.reach, problems)
+    matches = [match for match in everything if not match.same and not match.refused]
+    _find_places(matches, asking.reach, problems)
     matches = [match for match in matches if match.row.kind]
     ground = Ground({m.place.unit_id for m in matches if m.place})
     for match in matches:
         match.stand = ground.stands(match.place.unit_id, match.on, None)[0] if match.place else None
-    by_code = versions_by_code(m.row.code for m in matches)
-    by_name = _neighbours(matches)
-    candidates = {v.unit_id for versions in by_code.values() for v in versions}
-    candidates |= {v.unit_id for versions in by_name.values() for v in versions}
-    timelines = _timelines(candidates)
+    open_ones = [match for match in matches if match.unit_id is None]
+    by_code = versions_by_code(m.row.code for m in open_ones)
+    near = _neighbours(open_ones)
+    candidates = {v.unit_id for versions in by_code.values() for v in versions} | near.units
+    timelines = known | _timelines(candidates - known.keys())
     places = {m.place.unit_id for m in matches if m.place}
     places |= {pk for versions in timelines.values() for v in versions for pk in (v.parent_id, v.province_id) if pk}
     ground = Ground(places)
-    for match in matches:
+    for match in open_ones:
         if match.row.code:
-            _match_code(match, by_code, timelines, ground, problems)
-    by_their_code = {match.unit_id for match in matches if match.unit_id}
-    for match in matches:
+            _match_code(match, by_code, timelines, ground, asking.reach, problems)
+    taken = {match.unit_id for match in everything if match.unit_id}
+    for match in open_ones:
         if match.unit_id is None and not match.refused and match.row.name and match.place:
-            _match_name(match, by_name, by_their_code, problems)
+            _match_name(match, near, taken, asking, problems)
+    matches = [match for match in everything if match.same or match.row.kind]
     _refuse_twice(matches, problems)
     wanted = {m.unit_id for m in matches if m.unit_id}
     units = {}
@@ -85,9 +123,9 @@ def match_rows(rows: Sequence[Row], *, as_of: date | None, problems: list[Proble
 
 
 def _nearest(row: Row, as_of: date | None) -> date:
-    """The day nearest to ``as_of`` on which the line holds."""
-    if as_of is None or row.start is None:
-        return as_of or row.start
+    """The day nearest to ``as_of`` on which the line holds; an exported line's own first day."""
+    if as_of is None or row.start is None or row.stand:
+        return row.start or as_of
     last = upper_to_last_day(row.end)
     return max(row.start, as_of if last is None else min(as_of, last))
 
@@ -105,12 +143,68 @@ def _timelines(unit_ids: Iterable[int]) -> dict[int, list[UnitVersion]]:
     return found
 
 
+# --- lines that were exported ---------------------------------------------------------------------
+
+_HARMLESS = "bad_email"  # an old address is not what is wrong with a line that says nothing new
+
+
+def _match_stands(
+    matches: Sequence[Match], reach: Reach | None, problems: list[Problem]
+) -> dict[int, list[UnitVersion]]:
+    """The unit of each exported line, and whether the line says anything new; their units' versions."""
+    marked = [match for match in matches if match.row.stand]
+    wanted = {match.row.stand.ulid for match in marked}
+    units = {unit.ulid: unit for ulids in _chunks(wanted) for unit in Unit.objects.filter(ulid__in=ulids)}
+    known = _timelines(unit.pk for unit in units.values())
+    for match in marked:
+        unit = units.get(match.row.stand.ulid)
+        versions = known.get(unit.pk, ()) if unit else ()
+        match.stored = _version_at(versions, match.row.stand.since)
+        if match.stored is None or (reach and not reach.sees(match.stored)):
+            message = "Không có đơn vị này trong địa bàn của bạn; hãy xuất lại danh sách."
+            _refuse(match, Problem("unknown_stand", message, match.row.line, "name", match.row.name), problems)
+            match.stored = None
+            continue
+        match.stored.unit, match.unit_id = unit, unit.pk
+    found = [match for match in marked if match.stored]
+    wrong = {p.line for p in problems if p.code != _HARMLESS}
+    statements = Statements()
+    for some in _batches(found):
+        for match, stated in zip(some, statements.of([m.stored for m in some]), strict=True):
+            match.stated = stated
+            match.same = match.row.line not in wrong and not differing(match.row, stated)
+    same = {match.row.line for match in found if match.same}
+    problems[:] = [p for p in problems if p.line not in same]
+    for match in found:
+        if not match.same and match.row.kind and match.row.kind != match.stored.kind:
+            _refuse_kind(match, match.stored, "kind", problems)
+    return known
+
+
+def _version_at(versions: Sequence[UnitVersion], since: date) -> UnitVersion | None:
+    """The version on a day, else the unit's last before it, else its first."""
+    before = [v for v in versions if v.valid.lower <= since]
+    return before[-1] if before else next(iter(versions), None)
+
+
+def _refuse_kind(match: Match, version: UnitVersion, column: str, problems: list[Problem]) -> None:
+    what = "Mã này là của" if column == "code" else "Dòng này là của"
+    message = f"{what} “{version.name}”, thuộc loại {Kind(version.kind).label.lower()}."
+    _refuse(match, Problem("kind_differs", message, match.row.line, "kind", match.row.kind), problems)
+
+
+def _batches(matches: Sequence[Match]) -> Iterable[Sequence[Match]]:
+    return (matches[at : at + _CHUNK] for at in range(0, len(matches), _CHUNK))
+
+
 # --- the place ------------------------------------------------------------------------------------
 
 
-def _find_places(matches: Sequence[Match], problems: list[Problem]) -> None:
-    codes = {code for m in matches for code in (*_commune_codes(m.row.commune_code), m.row.parent_code) if code}
+def _find_places(matches: Sequence[Match], reach: Reach | None, problems: list[Problem]) -> None:
+    codes = {code for m in matches for code in (*commune_codes(m.row.commune_code), m.row.parent_code) if code}
     known = versions_by_code(codes, kinds=TERRITORIES)
+    if reach:
+        known = {code: [v for v in versions if _is_near(v, reach)] for code, versions in known.items()}
     has_communes = set()
     districts = {v.unit_id for versions in known.values() for v in versions if v.kind == Kind.DISTRICT}
     if districts:
@@ -119,9 +213,7 @@ def _find_places(matches: Sequence[Match], problems: list[Problem]) -> None:
     for match in matches:
         row = match.row
         if row.commune_code and not row.is_territory:
-            there = [
-                v for code in _commune_codes(row.commune_code) for v in bearers(known.get(code, ()), match.read_on)
-            ]
+            there = [v for code in commune_codes(row.commune_code) for v in bearers(known.get(code, ()), match.read_on)]
             there = [
                 v
                 for v in there
@@ -138,13 +230,13 @@ def _find_places(matches: Sequence[Match], problems: list[Problem]) -> None:
             problems.append(Problem("wrong_parent_kind", message, row.line, column, match.place.code))
 
 
-def _commune_codes(text: str) -> tuple[str, ...]:
-    """As written, and with the leading zeros that Excel drops: 4 is the commune 00004."""
-    padded = text.zfill(_COMMUNE_DIGITS) if text.isascii() and text.isdigit() else text
-    return (text,) if padded == text else (text, padded)
+def _is_near(version: UnitVersion, reach: Reach) -> bool:
+    return reach.near(version.path, upper_to_last_day(version.valid.upper) or version.valid.lower)
 
 
 def _only(there, match: Match, column: str, code: str, what: str, known, problems: list[Problem]) -> UnitVersion | None:
+    if len(there) > 1:
+        there = [v for v in there if str(v.unit_id) in match.home] or there
     if len(there) == 1:
         return there[0]
     if there:
@@ -172,20 +264,32 @@ def _put_above(match: Match, above: UnitVersion | None, problems: list[Problem])
 
 # --- the unit -------------------------------------------------------------------------------------
 
-Neighbours = dict[tuple[int, str, str], list[UnitVersion]]
+
+@dataclass(slots=True)
+class Near:
+    """What stands on the places of the file, by ``(place, kind, name)``: comparable, and merely alike."""
+
+    by_name: dict[tuple[int, str, str], list[UnitVersion]]
+    by_key: dict[tuple[int, str, str], list[UnitVersion]]
+    units: set[int]
 
 
-def _neighbours(matches: Sequence[Match]) -> Neighbours:
-    """``{(place, kind, comparable name): versions}`` of what stands on the places of the file."""
+def _neighbours(matches: Sequence[Match]) -> Near:
+    near = Near(defaultdict(list), defaultdict(list), set())
     kinds = {m.row.kind for m in matches}
-    found: Neighbours = defaultdict(list)
+    keys: dict[str, tuple[str, str]] = {}
     for ids in _chunks({m.stand.parent_id for m in matches if m.stand and m.stand.parent_id}):
         for version in UnitVersion.objects.filter(parent__in=ids, kind__in=kinds).order_by("valid__startswith"):
-            found[version.parent_id, version.kind, normalise_name(version.name)].append(version)
-    return found
+            if version.name not in keys:
+                keys[version.name] = normalise_name(version.name), match_key(version.name)
+            name, key = keys[version.name]
+            near.by_name[version.parent_id, version.kind, name].append(version)
+            near.by_key[version.parent_id, version.kind, key].append(version)
+            near.units.add(version.unit_id)
+    return near
 
 
-def _match_code(match: Match, by_code, timelines, ground: Ground, problems: list[Problem]) -> None:
+def _match_code(match: Match, by_code, timelines, ground: Ground, reach: Reach | None, problems: list[Problem]) -> None:
     row, province = match.row, match.stand.province_id if match.stand else None
     there = bearers(by_code.get(row.code, ()), match.on)
     if province:
@@ -197,8 +301,13 @@ def _match_code(match: Match, by_code, timelines, ground: Ground, problems: list
         ]
     elif row.kind == Kind.PROVINCE:
         there = [v for v in there if v.kind == Kind.PROVINCE]
+    if reach and any(not reach.sees(v) for v in there):
+        message = "Không dùng được mã này trong địa bàn của bạn; hãy kiểm tra lại mã."
+        _refuse(match, Problem("code_unusable", message, row.line, "code", row.code), problems)
+        return
     if not there and match.read_on != match.on:
         then = [v for v in bearers(by_code.get(row.code, ()), match.read_on) if v.province_id in (None, province)]
+        then = [v for v in then if reach is None or reach.sees(v)]
         if then:
             message = (
                 f"Ngày {format_date(match.read_on)} mã này là của “{then[0].name}”, không tồn tại trong thời gian "
@@ -208,7 +317,7 @@ def _match_code(match: Match, by_code, timelines, ground: Ground, problems: list
             return
     if not there:
         past = [v for v in by_code.get(row.code, ()) if v.province_id == province and v.valid.lower < match.on]
-        if past and province:
+        if past and province and (reach is None or reach.sees(past[-1])):
             until = format_date(upper_to_last_day(past[-1].valid.upper))
             _warn(match, "code_reused", f"Mã này là của “{past[-1].name}” đến ngày {until}; nay dùng cho đơn vị mới.")
         return
@@ -220,8 +329,7 @@ def _match_code(match: Match, by_code, timelines, ground: Ground, problems: list
             )
         )
     elif there[0].kind != row.kind:
-        message = f"Mã này là của “{there[0].name}”, thuộc loại {Kind(there[0].kind).label.lower()}."
-        _refuse(match, Problem("kind_differs", message, row.line, "kind", row.kind), problems)
+        _refuse_kind(match, there[0], "code", problems)
     else:
         match.unit_id, match.by_code = there[0].unit_id, True
 
@@ -232,16 +340,17 @@ def _last_province(versions: Sequence[UnitVersion], on: date, ground: Ground) ->
     return (ground.parent_on(last, on) or last) if last else None
 
 
-def _match_name(match: Match, by_name: Neighbours, elsewhere: set[int], problems: list[Problem]) -> None:
+def _match_name(match: Match, near: Near, taken: set[int], asking: Asking, problems: list[Problem]) -> None:
     """Commune, kind and comparable name; with a code in the line only a neighbour that has none yet.
 
-    ``elsewhere`` are the units that other lines name by their codes: they are not meant here.
+    ``taken`` are the units that other lines name by code or mark: they are not meant here. A name that is merely
+    alike is asked about, or warned of where nobody can be asked.
     """
-    row = match.row
-    same = by_name.get((match.stand.parent_id, row.kind, normalise_name(row.name)), ())
-    namesakes = bearers(same, match.on)
-    same = [v for v in same if v.unit_id not in elsewhere]
+    row, place = match.row, (match.stand.parent_id, match.row.kind)
+    namesakes = near.by_name.get((*place, normalise_name(row.name)), ())
+    same = [v for v in namesakes if v.unit_id not in taken]
     there = bearers(same, match.on)
+    alike = [v for v in bearers(near.by_key.get((*place, match_key(row.name)), ()), match.on) if v.unit_id not in taken]
     if row.code:
         nameless = [v for v in there if not v.code]
         if len(nameless) == len(there) == 1:
@@ -249,10 +358,13 @@ def _match_name(match: Match, by_name: Neighbours, elsewhere: set[int], problems
             _warn(match, "code_given", f"Đơn vị “{there[0].name}” trước đây chưa có mã, nay nhận mã này.")
         elif there:
             _warn_of(match, there)
+        else:
+            _ask(match, [v for v in alike if not v.code], asking, problems)
         return
     if len(there) > 1:
-        message = f"Tại “{match.place.name}” có {len(there)} đơn vị cùng loại, cùng tên; hãy ghi mã."
-        _refuse(match, Problem("ambiguous_name", message, row.line, "name", row.name), problems)
+        if not _ask(match, there, asking, problems):
+            message = f"Tại “{match.place.name}” có {len(there)} đơn vị cùng loại, cùng tên; hãy ghi mã."
+            _refuse(match, Problem("ambiguous_name", message, row.line, "name", row.name), problems)
     elif there:
         match.unit_id = there[0].unit_id
     elif later := [v for v in same if v.valid.lower > match.on and (row.end is None or v.valid.lower < row.end)]:
@@ -262,8 +374,32 @@ def _match_name(match: Match, by_name: Neighbours, elsewhere: set[int], problems
             "hãy đọc danh sách theo ngày đó (--as-of)."
         )
         _refuse(match, Problem("name_exists_later", message, row.line, "name", row.name), problems)
-    elif namesakes:
-        _warn_of(match, namesakes)
+    elif alike:
+        _ask(match, alike, asking, problems)
+    elif others := bearers(namesakes, match.on):
+        _warn_of(match, others)
+
+
+def _ask(match: Match, candidates: Sequence[UnitVersion], asking: Asking, problems: list[Problem]) -> bool:
+    """Leave open which of ``candidates`` is meant, or take what was chosen; ``False`` where nobody can be asked."""
+    row = match.row
+    if not asking.asks:
+        for v in candidates:
+            message = f"Cùng nơi đã có “{v.name}” ({v.code or 'chưa có mã'}), tên gần giống; có thể là một đơn vị."
+            _warn(match, "similar_unit", message)
+        return False
+    if not candidates:
+        return False
+    match.candidates = list(candidates)
+    chosen = asking.choices.get(row.line, 0)
+    if chosen is None:
+        return True
+    if chosen in {v.unit_id for v in candidates}:
+        match.unit_id = chosen
+        return True
+    message = "Chưa chắc là đơn vị nào; hãy chọn."
+    _refuse(match, Problem("unsure", message, row.line, "name", row.name), problems)
+    return True
 
 
 def _warn_of(match: Match, namesakes: Sequence[UnitVersion]) -> None:
@@ -288,7 +424,9 @@ def _refuse_twice(matches: Sequence[Match], problems: list[Problem]) -> None:
         keys = []
         if match.unit_id:
             keys.append(("unit", match.unit_id))
-        if row.code:
+        if row.stand:
+            pass  # its mark says which unit is meant; a code that is taken is found by the plan
+        elif row.code:
             keys.append(("code", stand.province_id if stand else None, row.code))
         elif stand and row.name:
             keys.append(("name", stand.parent_id, row.kind, normalise_name(row.name)))

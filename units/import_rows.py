@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -23,7 +23,9 @@ from .models import Unit, UnitVersion
 
 REQUIRED = ("code", "name", "kind", "subkind", "commune_code", "managing_level", "valid_from", "valid_to")
 DETAILS = ("tax_code", "school_code", "phone", "email", "address", "scope_reason")
-OPTIONAL = ("parent_code", *DETAILS)
+OPTIONAL = ("parent_code", *DETAILS, "place_note", "stand")
+#: The columns that say something of a unit: what an export writes, in this order, and an import compares.
+STATED = (*REQUIRED, "parent_code", *DETAILS)
 
 _HEADINGS = {
     "code": ("mã", "mã đơn vị", "mã số", "mã địa bàn"),
@@ -41,6 +43,28 @@ _HEADINGS = {
     "email": ("thư điện tử", "e-mail", "thư điện tử cơ quan"),
     "address": ("địa chỉ",),
     "scope_reason": ("lý do", "lý do đưa vào diện đánh giá"),
+    "place_note": ("nơi đặt (chỉ để xem)",),
+    "stand": ("dấu đối chiếu (không sửa)", "dấu đối chiếu"),
+}
+#: Headings of what the portal writes itself.
+HEADING_OF = {
+    "code": "Mã đơn vị",
+    "name": "Tên đơn vị",
+    "kind": "Loại đơn vị",
+    "subkind": "Loại chi tiết",
+    "commune_code": "Mã xã",
+    "managing_level": "Cấp quản lý",
+    "valid_from": "Hiệu lực từ",
+    "valid_to": "Hiệu lực đến",
+    "parent_code": "Mã cấp trên",
+    "tax_code": "Mã số thuế",
+    "school_code": "Mã trường",
+    "phone": "Điện thoại",
+    "email": "Thư điện tử",
+    "address": "Địa chỉ",
+    "scope_reason": "Lý do đưa vào diện đánh giá",
+    "place_note": "Nơi đặt (chỉ để xem)",
+    "stand": "Dấu đối chiếu (không sửa)",
 }
 #: Vietnamese headings, with and without marks, to columns.
 ALIASES = {word: column for column, words in _HEADINGS.items() for text in words for word in (text, fold(text))}
@@ -75,6 +99,20 @@ _LEVEL_OF |= {f"cap {word}": code.value for code, words in _LEVELS.items() for w
 _LIMITS = {name: UnitVersion._meta.get_field(name).max_length for name in ("code", "name", "subkind")}
 _LIMITS |= {name: Unit._meta.get_field(name).max_length for name in DETAILS}
 _BLANKS = re.compile(r"\s+")
+_CHOSEN = re.compile(r"([0-9]{1,5}) [-–] .+")  # as the template's list of communes writes it: code and name
+_STAND = re.compile(r"([0-9A-Z]{26})\.([0-9]{8})\.([a-p]{12})")
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Which version an exported line showed, and the digest of what it said then (``statements``)."""
+
+    ulid: str
+    since: date
+    digest: str
+
+    def __str__(self) -> str:
+        return f"{self.ulid}.{self.since:%Y%m%d}.{self.digest}"
 
 
 @dataclass(slots=True)
@@ -92,6 +130,7 @@ class Row:
     start: date | None = None
     end: date | None = None
     details: dict[str, str] = field(default_factory=dict)
+    stand: Stand | None = None
 
     @property
     def is_territory(self) -> bool:
@@ -125,7 +164,7 @@ def _parse(line: int, cells: Mapping[str, object], as_of: date | None, problems:
 
     text = {column: text_of(cells.get(column)) for column in (*REQUIRED, *OPTIONAL)}
     row = Row(line, text["code"], text["name"], subkind=text["subkind"], parent_code=text["parent_code"])
-    row.commune_code = text["commune_code"]
+    row.commune_code = _CHOSEN.sub(r"\1", text["commune_code"])
     row.details = {name: text[name] for name in DETAILS if text[name]}
     for column, limit in _LIMITS.items():
         if len(text[column]) > limit:
@@ -141,8 +180,20 @@ def _parse(line: int, cells: Mapping[str, object], as_of: date | None, problems:
     if row.details.get("email") and not _is_email(row.details["email"]):
         wrong("bad_email", "email", "Địa chỉ thư điện tử không đúng dạng.")
     _dates(row, cells, as_of, wrong)
+    if text["stand"]:
+        row.stand = _stand_of(text["stand"])
+        if row.stand is None:
+            wrong("bad_stand", "stand", "Dấu đối chiếu đã bị sửa; hãy xóa ô này hoặc xuất lại danh sách.")
     problems += found
     return row
+
+
+def _stand_of(text: str) -> Stand | None:
+    found = _STAND.fullmatch(text)
+    try:
+        return Stand(found[1], datetime.strptime(found[2], "%Y%m%d").date(), found[3]) if found else None
+    except ValueError:
+        return None
 
 
 def _is_email(text: str) -> bool:

@@ -5,8 +5,9 @@ A line states what a unit is from its start date on, until the next change that 
     - the same as stored: unchanged;
     - differs, same start as the stored version: that version is corrected;
     - differs, later start: a rename or a move from that date.
-An empty cell (code, sub-kind, place, end, contact data) leaves what is stored. ``valid_to`` is the unit's
-last day. A unit that outlives its place goes on below the place's main successor, else unplaced ("chưa
+An empty cell (code, sub-kind, place, end, contact data) leaves what is stored. A line of an exported list names its
+unit by a mark; when somebody changed that unit since, the line is a conflict unless it says what is stored anyway.
+``valid_to`` is the unit's last day. A unit that outlives its place goes on below the place's main successor, else unplaced ("chưa
 xếp địa bàn") with a warning. Sources: design §4 "units", §7 "Dates".
 """
 
@@ -22,13 +23,13 @@ from django.db import transaction
 from movement.audit.services import Act, record_many
 from movement.core.dates import format_date, upper_to_last_day
 from movement.core.problems import Problem, Refused
-from movement.core.tables import read_table
+from movement.core.tables import Table, read_table
 from movement.core.text import normalise_name
 
 from .divisions import REFORM
 from .enums import Kind, Level
-from .import_match import Known, Match, match_rows
-from .import_rows import ALIASES, DETAILS, OPTIONAL, REQUIRED, Row, parse_rows
+from .import_match import Asking, Known, Match, match_rows
+from .import_rows import ALIASES, DETAILS, OPTIONAL, REQUIRED, Row, parse_rows, text_of
 from .models import Unit
 from .scope import out_of_scope
 from .selectors import names_of
@@ -47,9 +48,11 @@ from .services.timeline import (
     run_of,
     save_checked,
     segment_of,
+    version_row,
 )
+from .statements import differing
 
-CREATE, CHANGE, SAME = "create", "change", "same"
+CREATE, CHANGE, SAME, CONFLICT = "create", "change", "same", "conflict"
 
 
 @dataclass(slots=True)
@@ -64,6 +67,17 @@ class Step:
     before: dict = field(default_factory=dict)
     after: dict = field(default_factory=dict)
     details: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Plan:
+    """What all lines together would do. ``problems`` carry their line; a line with one does nothing."""
+
+    matches: list[Match]
+    steps: list[Step]
+    warnings: list[Problem]
+    problems: list[Problem]
+    known: Known
 
 
 @dataclass(slots=True)
@@ -89,9 +103,14 @@ class Outcome:
 
 def units_import_file(source, *, filename: str, actor, as_of: date | None = None, dry_run: bool = False) -> Outcome:
     """As ``units_import``, from an XLSX or CSV (a path, bytes or an open file)."""
-    table = read_table(source, filename=filename, aliases=ALIASES, required=REQUIRED, optional=OPTIONAL)
+    table = table_of(source, filename=filename)
     rows = [(row.line, row.cells) for row in table.rows]
     return units_import(rows, actor=actor, as_of=as_of, dry_run=dry_run, problems=table.problems)
+
+
+def table_of(source, *, filename: str) -> Table:
+    """The lines of a list of units under the contract's columns."""
+    return read_table(source, filename=filename, aliases=ALIASES, required=REQUIRED, optional=OPTIONAL)
 
 
 def units_import(
@@ -118,33 +137,60 @@ def units_import(
         problems.append(Problem("no_rows", "Tệp không có dòng dữ liệu nào."))
     with transaction.atomic():
         lock_register()
-        matches, known = match_rows(parsed, as_of=as_of, problems=problems)
-        steps, warnings = _plan(matches, known, problems)
-        if problems:
-            told = [p for p in problems if p.column not in missing or p.code == "missing_column"]
+        plan = units_plan(parsed, as_of=as_of, problems=problems)
+        found = [*plan.problems, *map(_conflict, plan.steps)]
+        if told := [p for p in found if p and (p.column not in missing or p.code == "missing_column")]:
             raise Refused(sorted(told, key=lambda p: p.line or 0))
-        _write(steps, actor)
+        steps_write(plan.steps, actor)
         if dry_run:
             transaction.set_rollback(True)
-    return Outcome(dry_run, steps, warnings)
+    return Outcome(dry_run, plan.steps, plan.warnings)
+
+
+def _conflict(step: Step) -> Problem | None:
+    if step.action != CONFLICT:
+        return None
+    column = next(iter(step.before))
+    message = f"Đơn vị này đã được thay đổi sau khi xuất danh sách; đang ghi là “{step.before[column]}”."
+    return Problem("conflict", message, step.row.line, column, step.after[column])
 
 
 # --- planning -------------------------------------------------------------------------------------
 
 
-def _plan(matches: Sequence[Match], known: Known, problems: list[Problem]) -> tuple[list[Step], list[Problem]]:
+def units_plan(
+    rows: Sequence[Row], *, as_of: date | None, problems: Iterable[Problem] = (), asking: Asking | None = None
+) -> Plan:
+    """What lines that were read would do; ``problems`` are those found so far. Nothing is written."""
+    asking, problems = asking or Asking(), list(problems)
+    matches, known = match_rows(rows, as_of=as_of, problems=problems, asking=asking)
     steps = []
     for match in matches:
-        _check_scope(match, known, problems)
-        if not match.refused:
-            step = (_new_unit if match.unit_id is None else _known_unit)(match, known, problems)
-            steps += [step] if step else []
-    written = [step for step in steps if step.action != SAME]
+        if match.refused:
+            continue
+        if not match.same:
+            _check_scope(match, known, problems)
+        step = (_new_unit if match.unit_id is None else _known_unit)(match, known, asking, problems)
+        if step and asking.reach and step.action in (CREATE, CHANGE):
+            _check_right(step, match, asking.reach, problems)
+        steps += [step] if step else []
+    written = [step for step in steps if step.action in (CREATE, CHANGE)]
     _refuse_namesakes(written, matches, problems)
     warnings = [w for match in matches for w in match.warnings]
     warnings += _keep_codes_apart(written, known.ground, problems)
     _describe(written)
-    return steps, [*warnings, *_unplaced(written), *_no_district(written)]
+    return Plan(matches, steps, [*warnings, *_unplaced(written), *_no_district(written)], problems, known)
+
+
+def _check_right(step: Step, match: Match, reach, problems: list[Problem]) -> None:
+    """Both as the unit is and as it would be must be within what the person may change."""
+    row, timeline = step.row, step.timeline
+    versions = [v for v in timeline.stored if v.valid.lower <= match.on][-1:] or list(timeline.stored[:1])
+    told = next((s for s in timeline.segments if s.holds(match.on)), timeline.segments[-1])
+    versions.append(version_row(timeline.unit_id, timeline.kind, told))
+    refusal = next((sentence for v in versions if (sentence := reach.refusal(v))), None)
+    if refusal:
+        problems.append(Problem("not_allowed", refusal, row.line, "name", row.name))
 
 
 def _check_scope(match: Match, known: Known, problems: list[Problem]) -> None:
@@ -156,7 +202,7 @@ def _check_scope(match: Match, known: Known, problems: list[Problem]) -> None:
         problems.append(Problem("out_of_scope", message, row.line, "name", row.name))
 
 
-def _new_unit(match: Match, known: Known, problems: list[Problem]) -> Step | None:
+def _new_unit(match: Match, known: Known, _asking: Asking, problems: list[Problem]) -> Step | None:
     row, place = match.row, match.place
     if row.start is None or not row.managing_level:
         return None
@@ -214,16 +260,24 @@ def _said(segments: Sequence[Segment], on: date, names: Mapping[int, str]) -> di
     }
 
 
-def _known_unit(match: Match, known: Known, problems: list[Problem]) -> Step | None:
+def _known_unit(match: Match, known: Known, asking: Asking, problems: list[Problem]) -> Step | None:
     row, stored = match.row, known.timelines[match.unit_id]
     unit, segments = known.units[match.unit_id], [segment_of(v) for v in stored]
+    kind = stored[0].kind
+    if match.same:
+        return Step(row, SAME, unit, Timeline(unit.pk, kind, stored, segments))
     if row.start is None or not row.managing_level or not row.name:
         return None
+    told = differing(row, match.stated) if match.moved_on and row.line not in asking.forced else {}
+    if told:
+        before, after = ({column: pair[side] for column, pair in told.items()} for side in (0, 1))
+        timeline = Timeline(unit.pk, kind, stored, segments)
+        return Step(row, CONFLICT, unit, timeline, before=before, after=after)
     new = _restate(match, segments, known.ground, problems)
     if new is None:
         return None
-    details = {name: text for name, text in row.details.items() if getattr(unit, name) != text}
-    timeline = Timeline(unit.pk, row.kind, stored, new)
+    details = {name: text for name, text in row.details.items() if text_of(getattr(unit, name)) != text}
+    timeline = Timeline(unit.pk, kind, stored, new)
     step = Step(row, SAME if new == segments and not details else CHANGE, unit, timeline, details=details)
     step.place_name = match.place.name if match.place else ""
     return step
@@ -239,7 +293,8 @@ def _restate(match: Match, segments: list[Segment], ground: Ground, problems: li
         earlier = build(first.own, place.unit_id if begun else first.parent_id, row.start, first.start, ground)
         new = joined([*earlier, *segments])
     # a code read on --as-of speaks of the unit as it is called then, not of the names it had before
-    since = max(row.start, run_of(new, match.on, ground)[0].start)
+    there = any(s.holds(match.on) for s in new)
+    since = max(row.start, run_of(new, match.on, ground)[0].start) if there else row.start
     now = next((s for s in new if s.holds(since)), None)
     if now is None or (row.end is not None and row.end <= since):
         until = format_date(upper_to_last_day(segments[-1].end))
@@ -248,8 +303,8 @@ def _restate(match: Match, segments: list[Segment], ground: Ground, problems: li
         return None
     own = Own(
         code=now.own.code if match.by_code or not row.code else row.code,
-        name=row.name,
-        subkind=row.subkind or now.own.subkind,
+        name=_kept(now.own.name, row.name),
+        subkind=_kept(now.own.subkind, row.subkind or now.own.subkind),
         managing_level=row.managing_level,
         managing_body_id=now.own.managing_body_id,
     )
@@ -266,6 +321,11 @@ def _restate(match: Match, segments: list[Segment], ground: Ground, problems: li
     return new
 
 
+def _kept(stored: str, told: str) -> str:
+    """What is stored, where a list says the same with other spaces."""
+    return stored if text_of(stored) == text_of(told) else told
+
+
 def _frame(segments: Sequence[Segment]) -> list[Segment]:
     """Where and when, whatever it was called."""
     return joined([replace(s, own=Own("", "", "", "")) for s in segments])
@@ -276,13 +336,22 @@ def _with_end(
 ) -> list[Segment] | None:
     """``segments`` ending where the line says. It may tell the end of the unit or of the name it speaks of."""
     run = run_of(segments, since, ground)
-    if row.end is None or row.end in (run[-1].end, segments[-1].end):
+    if row.end is None or row.end in (run[-1].end, _unbroken_end(segments, since), segments[-1].end):
         return segments
     if run[-1] == segments[-1]:
         return ended(segments, row.end, ground)
     message = f"Từ ngày {format_date(run[-1].end)} đơn vị này đã có thay đổi khác; ngày kết thúc không khớp."
     problems.append(Problem("dates_conflict", message, row.line, "valid_to", format_date(upper_to_last_day(row.end))))
     return None
+
+
+def _unbroken_end(segments: Sequence[Segment], on: date) -> date | None:
+    """Where the unit ends for the first time after ``on``: a closed unit may have been opened again."""
+    ends = {s.start: s.end for s in segments}
+    end = next(s.end for s in segments if s.holds(on))
+    while end in ends:
+        end = ends[end]
+    return end
 
 
 def _refuse_namesakes(steps: Sequence[Step], matches: Sequence[Match], problems: list[Problem]) -> None:
@@ -379,7 +448,12 @@ def _no_district(steps: Sequence[Step]) -> list[Problem]:
 # --- writing --------------------------------------------------------------------------------------
 
 
-def _write(steps: Sequence[Step], actor) -> None:
+def steps_write(steps: Sequence[Step], actor) -> None:
+    """Write what is new and what changes, in the caller's transaction.
+
+    Raises:
+        Refused: with the sentence of the constraint that would break.
+    """
     created = [step for step in steps if step.action == CREATE]
     changed = [step for step in steps if step.action == CHANGE]
     Unit.objects.bulk_create([step.unit for step in created], batch_size=2000)

@@ -339,6 +339,20 @@ def test_a_line_with_its_code_does_not_confuse_its_namesake_without(both):
     assert counts(load(*rows)) == (0, 0, 2)
 
 
+def test_a_name_that_is_merely_alike_is_made_with_a_warning_where_nobody_can_be_asked(both):
+    load(area(both.commune, "Ấp III"), area(both.commune, "Ấp Mỹ Đông", code="A2"))
+
+    outcome = load(area(both.commune, "Ấp 03"), area(both.commune, "Ấp Mĩ Dông", code="A3"), area(both.town, "Ấp 3"))
+
+    assert (counts(outcome), warned(outcome)) == ((3, 0, 0), ["similar_unit"])
+    assert outcome.warnings[0].message.startswith("Cùng nơi đã có “Ấp III” (chưa có mã)")
+
+
+def test_a_commune_chosen_from_the_template_s_list_is_read_by_its_code(both):
+    load(line("31474 - Xã Vị Đông", code="KT-1"))
+    assert history(the("KT-1"))[0][4] == both.commune.unit_id
+
+
 def test_a_unit_and_where_it_goes_at_the_reform_are_one_and_refused_as_two(both):
     refused = problems(area(both.commune, "Ấp 1"), area(both.ward, "Ấp 1", valid_from="2025-07-01"))
     assert refused == {("duplicate_in_file", 3, "name")}
