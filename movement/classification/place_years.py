@@ -37,6 +37,7 @@ class PlaceYear:
     place: str
     classes: Counter = field(default_factory=Counter)
     unsure: int = 0
+    counts: list[tuple[str, str, int]] = field(default_factory=list)  # (class, its word, how many), best first
 
     @property
     def total(self) -> int:

@@ -14,21 +14,18 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import BigIntegerField, Count, F, Q, QuerySet, Value
 
 from movement.core.dates import today
 from movement.core.text import sort_key
 
 from ..enums import TERRITORIES
 from ..models import UnitVersion
-from .versions import names_of
 
 NOWHERE, OUTSIDE = "none", "outside"  # in an address: not placed today; placed, but in no commune
 
 _PLACED = """
-WITH RECURSIVE asked(unit, place) AS MATERIALIZED (
-    SELECT * FROM unnest(%(units)s::bigint[], %(places)s::bigint[])
-),
+WITH RECURSIVE asked(unit, place, rows) AS MATERIALIZED ({rows}),
 origins AS MATERIALIZED (
     SELECT unit AS origin FROM asked WHERE unit IS NOT NULL UNION SELECT place FROM asked WHERE place IS NOT NULL
 ), walk(origin, unit, whole, step, path) AS (
@@ -51,7 +48,7 @@ origins AS MATERIALIZED (
       LEFT JOIN communes further ON further.unit_id = nullif(split_part(w.path, '/', 4), '')::bigint
      WHERE w.path IS NOT NULL
 )
-SELECT a.unit, a.place,
+SELECT a.unit, a.place, a.rows,
        CASE WHEN u.origin IS NULL THEN p.commune ELSE u.commune END,
        u.origin IS NOT NULL OR p.origin IS NOT NULL,
        CASE WHEN u.origin IS NULL THEN coalesce(p.whole, true)
@@ -79,12 +76,20 @@ def placed_on(pairs: Iterable[tuple[int | None, int | None]], on: date | None = 
     pairs = list(dict.fromkeys(pairs))
     if not pairs:
         return {}
-    units, places = zip(*pairs, strict=True)
+    units, places = map(list, zip(*pairs, strict=True))
+    found = _placed(
+        "SELECT *, 1 FROM unnest(%(units)s::bigint[], %(places)s::bigint[])", on, units=units, places=places
+    )
+    return {pair: placed for pair, (placed, _rows) in found.items()}
+
+
+def _placed(rows: str, on: date | None, **values) -> dict[tuple, tuple[Placed, int]]:
+    """``{(unit, place): (where, how many rows)}`` of a query that gives unit, place and number of rows."""
     with connection.cursor() as cursor:
-        cursor.execute(_PLACED, {"units": list(units), "places": list(places), "on": on or today()})
-        found = {(unit, place): Placed(*rest) for unit, place, *rest in cursor.fetchall()}
+        cursor.execute(_PLACED.format(rows=rows), {"on": on or today(), **values})
+        found = {(unit, place): (Placed(*rest), rows) for unit, place, rows, *rest in cursor.fetchall()}
     if (None, None) in found:  # lay in no commune then, and names no unit that could lie in one now
-        found[None, None] = Placed(None, True, True)
+        found[None, None] = Placed(None, True, True), found[None, None][1]
     return found
 
 
@@ -154,28 +159,33 @@ class Regrouped:
 def regrouped(
     rows: QuerySet, *, unit: str = "unit_id", place: str | None = "commune_id", on: date | None = None
 ) -> Regrouped:
-    """``rows`` (already scoped) under the communes of a date, default today; four queries at most.
+    """``rows`` (already scoped) under the communes of a date, default today; two queries.
 
     ``unit`` and ``place`` are the columns; ``place`` is ``None`` where a row only names its unit.
     """
     on = on or today()
-    grouped = rows.order_by().values(*filter(None, (unit, place))).annotate(rows=Count("pk"))
-    pairs: Counter[tuple] = Counter()
-    for row in grouped:
-        pairs[row[unit], row[place] if place else None] = row["rows"]
-    result = Regrouped(on, placed_on(pairs, on))
+    of_place = F(place) if place else Value(None, output_field=BigIntegerField())
+    grouped = rows.order_by().values_list(F(unit), of_place).annotate(Count("pk"))
+    sql, params = grouped.query.sql_with_params()
+    names = [f"value{at}" for at in range(len(params))]  # the statement's own values have names, so these get some
+    found = _placed(sql % tuple(f"%({name})s" for name in names), on, **dict(zip(names, params, strict=True)))
+    result = Regrouped(on, {pair: placed for pair, (placed, _rows) in found.items()})
     unsure: Counter[tuple] = Counter()
-    for pair, count in pairs.items():
-        placed = result.of(*pair)
+    for pair, (placed, count) in found.items():
         result.counts[placed.key] += count
         if not placed.sure and placed.commune_id:
             unsure[pair[1], placed.commune_id] += count
-    communes = UnitVersion.objects.filter(unit__in=[key for key in result.counts if isinstance(key, int)])
-    communes = communes.filter(valid__contains=on).order_by("name_sort", "unit_id")
-    for pk, name, ulid in communes.values_list("unit_id", "name", "unit__ulid"):
-        result.names[pk], result.ulids[pk] = name, ulid
-    then = names_of({place for place, _ in unsure if place}) if unsure else {}
-    lines = [(then.get(old, ""), result.names[now], count) for (old, now), count in unsure.items()]
+    communes = {key for key in result.counts if isinstance(key, int)}
+    then = {}
+    versions = UnitVersion.objects.filter(unit__in=communes | {old for old, _now in unsure} - {None})
+    for pk, name, ulid, valid in versions.order_by("name_sort", "valid__startswith").values_list(
+        "unit_id", "name", "unit__ulid", "valid"
+    ):
+        if pk in communes and on in valid:
+            result.names[pk], result.ulids[pk] = name, ulid
+        if valid.lower <= on and valid.lower >= then.get(pk, (date.min,))[0]:
+            then[pk] = valid.lower, name
+    lines = [(then.get(old, ("", ""))[1], result.names[now], count) for (old, now), count in unsure.items()]
     result.unsure = sorted(lines, key=lambda line: (sort_key(line[0]), sort_key(line[1])))
     return result
 
