@@ -8,7 +8,11 @@ class UnitsConfig(AppConfig):
 
     def ready(self):
         from movement.core.integrity import register_check
+        from movement.core.jobs import register_handler
 
+        from .handlers import UnitsImport
         from .selectors import integrity_problems
+        from .services.previews import JOB
 
         register_check("units", "Cây đơn vị và quan hệ kế thừa", integrity_problems)
+        register_handler(JOB, UnitsImport())

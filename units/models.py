@@ -11,6 +11,7 @@ from movement.core.text import FoldedHalf, VnSearch, VnSort
 from movement.core.ulid import new_ulid
 
 from .enums import ChangeKind, GroupKind, Kind, Level, LineageKind, Share
+from .import_models import ImportLine, ImportPreview  # noqa: F401 - of this app
 
 
 class Unit(models.Model):

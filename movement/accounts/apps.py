@@ -8,6 +8,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from . import (
+            reach,  # noqa: F401 - tells the register how far an account reaches
             receivers,  # noqa: F401 - connects them
             rules,  # noqa: F401 - declares the acts on the register
         )
