@@ -14,6 +14,7 @@ from datetime import date
 from functools import reduce
 from operator import or_
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -42,17 +43,34 @@ class Ground:
         return unit_id in self.members or any(path.startswith(root) for root in self.paths)
 
 
+# Every page and every save asks this first, so it is one statement: the assignments of today, each with all versions of
+# its root.
+_HELD = """
+SELECT a.id, a.role, a.unit_id, a.group_id, a.valid, v.valid, v.path, v.name
+  FROM accounts_assignment a LEFT JOIN units_unitversion v ON v.unit_id = a.unit_id
+ WHERE a.user_id = %s AND a.valid @> %s
+ ORDER BY a.id
+"""
+
+
 def assignments_now(user) -> list[Assignment]:
-    """The assignments that hold today; one query, kept on the user for the request."""
+    """The assignments that hold today, without their units and groups; one query, kept on the user for the request."""
     if not getattr(user, "is_authenticated", False) or not user.is_active:
         return []
     cached = getattr(user, "_assignments_now", None)
     if cached is None:
-        cached = list(
-            # without their units and groups: every page and every save asks this, and few look at more than the ids
-            Assignment.objects.filter(user=user, valid__contains=timezone.localdate()).order_by("pk")
-        )
-        user._assignments_now = cached
+        held: dict[int, Assignment] = {}
+        versions: dict[int, set[tuple[object, str, str]]] = {}
+        with connection.cursor() as cursor:
+            cursor.execute(_HELD, [user.pk, timezone.localdate()])
+            for pk, role, unit, group, valid, stands, path, name in cursor.fetchall():
+                if pk not in held:
+                    held[pk] = Assignment(pk=pk, user_id=user.pk, role=role, unit_id=unit, group_id=group, valid=valid)
+                    held[pk]._state.adding, held[pk]._state.db = False, connection.alias
+                if unit is not None:
+                    versions.setdefault(unit, set()).update([(stands, path, name)] if stands else ())
+        cached = user._assignments_now = list(held.values())
+        user._grounds = ({}, _Past(versions))
     return cached
 
 
@@ -62,15 +80,12 @@ def grounds(user, *, tree_on: date) -> list[Ground]:
     A root without a version on that date stands for its whole predecessors and for those parts
     whose main successor it is; a root that is closed by now still reaches the years it existed in.
     """
-    cache = getattr(user, "_grounds", None)
-    if cache is None:
-        cache = ({}, _Past())
-        if hasattr(user, "pk"):
-            user._grounds = cache
-    known, past = cache
+    held = assignments_now(user)
+    if not held:
+        return []
+    known, past = user._grounds
     if tree_on in known:
         return known[tree_on]
-    held = assignments_now(user)
     roots = {a.unit_id for a in held if a.unit_id}
     standing, paths = _standing_for(roots, tree_on, past)
     groups = {a.group_id for a in held if a.group_id}
@@ -98,8 +113,8 @@ class _Past:
     A page may look at many years (a unit's results, the summaries of a province), and each row is read once.
     """
 
-    def __init__(self):
-        self._versions: dict[int, set[tuple[object, str, str]]] = {}
+    def __init__(self, versions: dict[int, set[tuple[object, str, str]]]):
+        self._versions = versions
         self._links: dict[int, set[tuple[date, int]]] = {}
         self._members: dict[int, list[tuple[object, int]]] = {}
 

@@ -33,7 +33,7 @@ from ..services.scoring import Value, score_save
 from ..services.steps import assessments_advance
 from ..worklists import TITLES, WAITS, waiting
 from .files import served
-from .forms import AttestationForm, EvidenceForm, ExtensionForm, OpinionForm, ReturnForm, SaveForm, StepForm
+from .forms import AttestationForm, EvidenceForm, ExtensionForm, OpinionForm, ReturnForm, StepForm, edit_of
 from .shared import mine, tell
 
 
@@ -84,18 +84,14 @@ def _right_name(to: State) -> str:
 def save(request, ulid: str):
     """One edit. JSON ``{outcome, points, reason, note, by, message, result}``: 200 written or stood, 409 conflict,
     422 refused (with the problems' ``codes``)."""
-    form = SaveForm(request.POST)
-    if not form.is_valid():
-        return _refusal([_("Yêu cầu không hợp lệ nên chưa có gì được ghi.")])
-    data = form.cleaned_data
     try:
-        base, new, edit = form.values()
+        edit = edit_of(request.POST)
     except ValueError as error:
         return _refusal([str(error)])
     try:
         saved = score_save(
-            ulid=ulid, stage=Stage(data["stage"]), code=data["code"], adjustment=data["adjustment"], base=base, new=new,
-            edit_id=edit, actor=request.user,
+            ulid=ulid, stage=edit.stage, code=edit.code, adjustment=edit.adjustment, base=edit.base, new=edit.new,
+            edit_id=edit.edit, actor=request.user,
         )  # fmt: skip
     except Assessment.DoesNotExist as error:
         raise Http404 from error

@@ -13,6 +13,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import JSONField
 from django.utils import timezone
 
 from .. import engine
@@ -89,12 +90,14 @@ class Cells:
 
 # ``stands`` as ``ended.standing`` says it: in the tree of the campaign's last day.
 _LOCK = """
-SELECT a.*, c.closed_at AS campaign_closed,
+SELECT {fields}, c.closed_at AS campaign_closed,
        EXISTS (SELECT FROM units_unitversion v
                 WHERE v.unit_id = a.unit_id AND v.valid @> make_date(c.year::int, 12, 31)) AS stands
   FROM classification_assessment a JOIN classification_campaign c ON c.id = a.campaign_id
  WHERE a.{column} = %s FOR UPDATE OF a
 """
+_FIELDS = [field.attname for field in Assessment._meta.concrete_fields]
+_JSON = [field.attname for field in Assessment._meta.concrete_fields if isinstance(field, JSONField)]
 
 # By id. What a campaign may still change (when it closed) is read anew each time.
 _CAMPAIGNS: dict[int, Campaign] = {}
@@ -107,12 +110,20 @@ def assessment_lock(*, pk: int | None, ulid: str | None) -> Assessment:
     Raises:
         Assessment.DoesNotExist
     """
-    rows = Assessment.objects.raw(_LOCK.format(column="ulid" if pk is None else "id"), [ulid if pk is None else pk])
-    for a in rows:
-        a.campaign = _campaign(a.campaign_id)
-        a.campaign.closed_at = a.campaign_closed
-        return a
-    raise Assessment.DoesNotExist
+    fields = ", ".join(f"a.{name}" for name in _FIELDS)
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK.format(fields=fields, column="ulid" if pk is None else "id"), [ulid if pk is None else pk])
+        row = cursor.fetchone()
+    if row is None:
+        raise Assessment.DoesNotExist
+    *values, campaign_closed, stands = row
+    a = Assessment.from_db(connection.alias, _FIELDS, values)
+    for name in _JSON:  # the database hands JSON out as text
+        if isinstance(text := getattr(a, name), str):
+            setattr(a, name, json.loads(text))
+    a.stands, a.campaign = stands, _campaign(a.campaign_id)
+    a.campaign.closed_at = campaign_closed
+    return a
 
 
 def _campaign(pk: int) -> Campaign:
