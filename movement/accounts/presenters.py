@@ -17,6 +17,8 @@ from movement.classification.enums import Purpose, State
 from movement.classification.models import Assessment, Campaign
 from movement.classification.presenters import class_words, tabs
 from movement.classification.worklists import WAITS, due_date, work_of
+from movement.exemplars.enums import Life
+from movement.exemplars.selectors.practice import models_proposed
 from units.enums import KIND_NAMES, Kind
 
 from .access import grounds
@@ -55,7 +57,7 @@ class Wait:
 def waits_of(user, roles: set[Role], campaigns: list[Campaign], tables: list[CountsTable]) -> tuple[list[Wait], int]:
     """What waits for the holder of ``roles``, the earliest deadline first, and how many lines more there are.
 
-    Only what has deadlines is cut off, and stands whole under "my work". At most three queries beside the rights.
+    Only what has deadlines is cut off, and stands whole under "my work". At most four queries beside the rights.
     """
     opened = [campaign for campaign in campaigns if campaign.is_open]
     about = _about(opened)
@@ -77,7 +79,7 @@ def waits_of(user, roles: set[Role], campaigns: list[Campaign], tables: list[Cou
     if roles & IN_ROUNDS:
         found += _rounds(user, roles, campaigns[0].tree_on if campaigns else timezone.localdate())
     if Role.STAFF in roles:
-        found += _candidates(tables)
+        found += [*_candidates(tables), *_proposed(user)]
     return found, more
 
 
@@ -139,6 +141,19 @@ def _candidates(tables: list[CountsTable]) -> list[Wait]:
     title = _("Đơn vị để xét chọn điển hình năm %(year)d") % {"year": year}
     about = _("Loại Xuất sắc, Khá đã công bố năm %(year)d") % {"year": year - 1}
     return [Wait(title, about, count, f"{reverse('exemplars:candidates')}?year={year}", None, _("Không có hạn"))]
+
+
+def _proposed(user) -> list[Wait]:
+    """Models that were proposed and wait for a decision."""
+    on = timezone.localdate()
+    provinces = {unit for g in grounds(user, tree_on=on) if g.role == Role.STAFF for unit in g.unit_ids}
+    count = models_proposed(provinces, on) if provinces else 0
+    if not count:
+        return []
+    url = f"{reverse('exemplars:models')}?state={Life.PROPOSED}"
+    return [
+        Wait(_("Mô hình được đề xuất, chờ quyết định"), _("Mô hình phong trào"), count, url, None, _("Không có hạn"))
+    ]
 
 
 @dataclass(slots=True)

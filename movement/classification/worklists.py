@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from movement.accounts.access import can, grounds
 from movement.accounts.enums import Role
+from units.enums import KIND_NAMES, Kind
 from units.models import Unit, UnitVersion
 
 from .ended import Ended, ended_among, standing
@@ -98,8 +99,8 @@ def work_of(user, campaigns: list[Campaign] | None = None) -> list[Task]:
         if not (right := can(user, ACTION_TO[to], group)):
             continue
         campaign, counts = group.campaign, {step: group.n - (group.typed if step in TYPED_ASIDE else 0)}
-        if group.returned and can(user, ACTION_TO[State.SELF_SCORED], group):
-            counts["returned"] = group.returned
+        if group.returned:  # a line of their own: each unit is counted once
+            counts |= {step: counts[step] - group.returned, "returned": group.returned}
         for name, count in counts.items():
             if count > 0:
                 due = due_date(campaign, group.unit_kind, name)
@@ -211,10 +212,16 @@ def _add(tasks: dict, campaign: Campaign, step: str, count: int, due: date | Non
 
 def waiting(user, campaign: Campaign, step: str, rows: QuerySet[Assessment]) -> QuerySet[Assessment]:
     """Of ``rows`` those on which the user may do ``step`` now; the list behind a line of "my work"."""
+    back = Exists(Return.objects.filter(assessment=OuterRef("pk"), answered_at__isnull=True))
     if step == "returned":  # with points still missing, or all of them there and one to be changed
-        entered = (waiting(user, campaign, name, rows).values("pk") for name in ("enter", "submit"))
-        back = Return.objects.filter(assessment=OuterRef("pk"), answered_at__isnull=True)
-        return rows.filter(reduce(or_, (Q(pk__in=found) for found in entered)), Exists(back))
+        entered = (_at_step(user, campaign, name, rows).values("pk") for name in ("enter", "submit"))
+        return rows.filter(reduce(or_, (Q(pk__in=found) for found in entered)), back)
+    found = _at_step(user, campaign, step, rows)
+    return found.filter(~back) if step in ("enter", "submit") else found
+
+
+def _at_step(user, campaign: Campaign, step: str, rows: QuerySet[Assessment]) -> QuerySet[Assessment]:
+    """As ``waiting``, what came back among what was never sent."""
     allowed, refused = [], []
     for group in _groups(user, [campaign]):
         name, to = WAITS[State(group.state)]
@@ -261,23 +268,39 @@ def _keys(groups: list[Assessment], columns: list[str]) -> set[tuple]:
 
 @dataclass(slots=True)
 class BoardRow:
-    """One place of the board: ``{state: count}``, how many are late, and whom to ring."""
+    """One place of the board, or one kind of unit in it: ``{state: count}``, how many are late, and whom to ring.
+
+    ``kinds`` holds a place's kinds as rows of their own, ``columns`` ``(word, count)`` in the order of the steps.
+    """
 
     place_id: int | None
     name: str
     phone: str = ""
     states: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    kinds: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
+    kinds: dict[str, BoardRow] = field(default_factory=dict)
     late: int = 0
+    columns: list[tuple[str, int]] = field(default_factory=list)
 
     @property
     def total(self) -> int:
         return sum(self.states.values())
 
     @property
-    def columns(self) -> list[tuple[str, str, int]]:
-        """``(state, its word, count)`` in the order of the steps."""
-        return [(state, str(state.label), self.states.get(state, 0)) for state in State]
+    def lines(self) -> list[BoardRow]:
+        """The kinds, in the order of the register."""
+        return [self.kinds[kind] for kind in Kind if kind in self.kinds]
+
+
+def _late(campaigns: list[Campaign]) -> set[tuple[int, str, str]]:
+    """``{(campaign, kind, state)}`` whose next step should have been done by now."""
+    today = timezone.localdate()
+    return {
+        (campaign.pk, kind, state.value)
+        for campaign in campaigns
+        for kind in campaign.version.unit_kinds
+        for state, (step, _to) in WAITS.items()
+        if (due := due_date(campaign, kind, step)) and today > due
+    }
 
 
 def board(user, campaigns: list[Campaign]) -> list[BoardRow]:
@@ -287,22 +310,25 @@ def board(user, campaigns: list[Campaign]) -> list[BoardRow]:
     telephones only. Three queries.
     """
     rows: dict[int | None, BoardRow] = {}
-    today = timezone.localdate()
     by_id = {campaign.pk: campaign for campaign in campaigns}
     if not by_id:
         return []
+    # words and deadlines once, not for each of some thousand groups
+    steps = [(state.value, str(state.label)) for state in State]
+    kinds = {kind.value: str(KIND_NAMES[kind]) for kind in Kind}
+    late = _late(campaigns)
     mine = Assessment.objects.filter(campaign__in=by_id, closed_at=None)
     mine = mine.visible_to(user, tree_on=campaigns[0].tree_on)
-    grouped = mine.values("campaign_id", "commune_id", "commune_name", "unit_kind", "state")
-    for values in grouped.annotate(n=Count("pk")).order_by():
-        place = values["commune_id"]
-        row = rows.setdefault(place, BoardRow(place, values["commune_name"] or "Đơn vị ngoài cấp xã"))
-        row.states[values["state"]] += values["n"]
-        row.kinds[values["unit_kind"]][values["state"]] += values["n"]
-        if values["state"] != State.PUBLISHED:
-            due = due_date(by_id[values["campaign_id"]], values["unit_kind"], WAITS[State(values["state"])][0])
-            if due and today > due:
-                row.late += values["n"]
+    grouped = mine.values_list("campaign_id", "commune_id", "commune_name", "unit_kind", "state")
+    for campaign, place, name, kind, state, count in grouped.annotate(n=Count("pk")).order_by():
+        row = rows.get(place) or rows.setdefault(place, BoardRow(place, name or "Đơn vị ngoài cấp xã"))
+        line = row.kinds.get(kind) or row.kinds.setdefault(kind, BoardRow(place, kinds[kind]))
+        for one in (row, line):
+            one.states[state] += count
+            if (campaign, kind, state) in late:
+                one.late += count
+    for row in (line for place in rows.values() for line in (place, *place.kinds.values())):
+        row.columns = [(word, row.states.get(state, 0)) for state, word in steps]
     phones = dict(Unit.objects.filter(pk__in=[p for p in rows if p]).exclude(phone="").values_list("pk", "phone"))
     for place, row in rows.items():
         row.phone = phones.get(place, "")

@@ -13,8 +13,10 @@ from movement.classification.models import Campaign
 from movement.classification.services.dossier import assessments_return
 from movement.classification.services.publishing import results_publish
 from movement.classification.services.steps import assessments_advance
+from movement.exemplars.enums import Life
 from tests.factories.awards import nominated, proposal, ring
 from tests.factories.classification import campaign, score
+from tests.factories.exemplars import practice_model
 from tests.factories.ground import REFORM, account, version
 
 pytestmark = pytest.mark.django_db
@@ -87,7 +89,7 @@ SENT, SEEN = "Hồ sơ đã gửi: đọc, ghi ý kiến", "Hồ sơ đã thẩm
 @pytest.mark.parametrize(
     ("who", "expected"),
     [
-        ("staff", {(LATE, 1), (BACK, 1), (SUBMIT, 1), (CHECK, 1), (DECIDE, 1), (TO_DECIDE, 1)}),
+        ("staff", {(LATE, 1), (BACK, 1), (CHECK, 1), (DECIDE, 1), (TO_DECIDE, 1)}),
         ("commune_officer", {(ENTER, 2), (SUBMIT, 1)}),
         ("commune_lead", {(ENTER, 2), (SUBMIT, 1), (CHECK, 1)}),
         ("leader", {(SEEN, 1)}),
@@ -194,6 +196,18 @@ def test_who_decides_nothing_is_told_what_the_account_is_for(client, world, who,
 
     assert said in page
     assert "Việc đang chờ" not in page or who not in ("auditor", "admin")
+
+
+def test_models_that_were_proposed_wait_for_the_staff_of_their_own_province(client):
+    here, there = version("province", name="Thành phố Cần Thơ"), version("province", name="Tỉnh Vĩnh Long")
+    practice_model(here, state=Life.PROPOSED)
+    practice_model(here, state=Life.WORKING)
+    practice_model(there, state=Life.PROPOSED)
+
+    waits = {wait.url: wait.count for wait in home(client, account("staff", here)).context["waits"]}
+
+    assert waits == {"/mo-hinh/?state=proposed": 1}
+    assert client.get("/mo-hinh/?state=proposed").context["page"].paginator.count == 1
 
 
 @pytest.mark.parametrize("more", [0, 12])

@@ -77,6 +77,17 @@ def test_a_returned_dossier_waits_for_who_enters_it(year):
     assert [a.unit_code for a in rows] == ["KDC-1"]  # its points are all there, and still it waits to be changed
 
 
+def test_a_returned_dossier_is_counted_once_and_not_among_those_ready_to_be_sent(year):
+    hamlets, _offices, people = year
+    before = {t.step: t.count for t in work_of(people["officer"])}
+    ids = hamlets.assessments.filter(unit_code="KDC-1").values_list("pk", flat=True)
+    assessments_return(campaign=hamlets, ids=ids, reasons={}, whole="Thiếu biên bản", actor=people["lead"])
+    after = {t.step: t.count for t in work_of(people["officer"])}
+    assert after == before | {"returned": 1}
+    rows = waiting(people["officer"], hamlets, "submit", Assessment.objects.filter(campaign=hamlets))
+    assert "KDC-1" not in {a.unit_code for a in rows}
+
+
 @pytest.mark.parametrize("who", ["officer", "lead", "other", "staff", "district"])
 @pytest.mark.parametrize("step", ["submit", "check", "decide"])
 def test_the_list_behind_a_line_is_what_the_service_lets_one_do(year, who, step):
@@ -100,6 +111,26 @@ def test_the_board_counts_what_one_sees_and_nothing_else(year):
         ("Thị trấn Nàng Mau", {"registered": 1, "self_scored": 1, "submitted": 1})
     ]
     assert board(people["nobody"], [hamlets]) == []
+
+
+def test_the_board_tells_the_kinds_of_a_place_apart_and_their_sum_is_the_place(year):
+    hamlets, offices, people = year
+    rows = board(people["staff"], [hamlets, offices])
+    kinds = {kind for row in rows for kind in row.kinds}
+    assert {"residential_area", "agency"} <= kinds
+    for row in rows:
+        assert row.total == sum(line.total for line in row.lines)
+        assert row.late == sum(line.late for line in row.lines)
+    place = next(row for row in rows if row.name == "Thị trấn Nàng Mau")
+    assert dict(place.kinds["residential_area"].states) == {"registered": 1, "self_scored": 1, "submitted": 1}
+
+
+def test_the_page_of_the_board_shows_one_kind_when_asked(client, year):
+    _hamlets, _offices, people = year
+    client.force_login(people["staff"])
+    whole, one = (client.get(f"/cham-diem/tien-do/{asked}").context for asked in ("", "?loai=residential_area"))
+    assert sum(row.total for row in one["rows"]) == dict((k, n) for k, _w, n in whole["kinds"])["residential_area"]
+    assert sum(row.total for row in whole["rows"]) == whole["all"] > sum(row.total for row in one["rows"])
 
 
 def test_the_board_is_late_only_where_a_deadline_binds(year):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -15,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from movement.accounts.access import can
 from movement.core.problems import Refused
 from movement.core.text import search_q
+from units.enums import KIND_NAMES, Kind
 
 from ..ended import ended_among
 from ..enums import State
@@ -27,6 +31,7 @@ from ..worklists import TITLES, board, ended_of, open_campaigns, own_published, 
 from .shared import mine, tell
 
 PAGE = 50
+DETAILED = 5  # places on the board whose kinds have room below them
 
 
 def _campaign(request, ulid: str) -> Campaign:
@@ -56,8 +61,17 @@ def board_page(request):
     years = sorted({c.year for c in campaigns}, reverse=True)
     year = next((y for y in years if str(y) == request.GET.get("nam")), years[0] if years else None)
     chosen = [c for c in campaigns if c.year == year]
+    rows = board(request.user, chosen)
+    totals = Counter()
+    for row in rows:
+        totals.update({kind: line.total for kind, line in row.kinds.items()})
+    kind = request.GET.get("loai") if request.GET.get("loai") in totals else None
     context = {
-        "rows": board(request.user, chosen),
+        "rows": [replace(r.kinds[kind], name=r.name, phone=r.phone) for r in rows if kind in r.kinds] if kind else rows,
+        "kind": kind,
+        "kinds": [(code, KIND_NAMES[code], totals[code]) for code in Kind if code in totals],
+        "all": sum(totals.values()),
+        "detailed": not kind and len(totals) > 1 and len(rows) <= DETAILED,
         "ended": [
             (line, bool(can(request.user, "classification.end", line.assessment)))
             for line in ended_of(request.user, chosen)

@@ -242,6 +242,12 @@ def fields_known(ground: Ground) -> list[str]:
     return sorted(set(models_within(ground).exclude(field="").values_list("field", flat=True)))
 
 
+def models_proposed(provinces: Iterable[int], on: date) -> int:
+    """How many models of these provinces are proposed on a date and wait for a decision; one query."""
+    states = ModelState.objects.filter(state=Life.PROPOSED, valid__contains=on, model__province__in=list(provinces))
+    return states.count()
+
+
 def models_listed(ground: Ground, *, everywhere: bool = True) -> list[ModelRow]:
     """Models with a state on the ground's day, by name, each with its points there.
 
