@@ -6,9 +6,12 @@ campaigns, schemes and accounts come from the services.
 """
 
 import os
+import time
 from contextlib import contextmanager
 from datetime import date
 from functools import cache
+
+from bench._common import median
 
 YEARS, CRITERIA, UNITS = range(2022, 2027), 25, 10_000
 KINDS = ("residential_area", "agency", "enterprise", "school")
@@ -159,6 +162,54 @@ def account(role: str, code: str, on: date = date(2026, 1, 1)):
     user = User.objects.create(username=f"bench.{role}", name=f"Tài khoản đo, {role}")
     Assignment.objects.create(user=user, role=role, unit=unit, valid=(date(2025, 7, 1), None))
     return user
+
+
+def signed(places: dict[str, str]) -> dict:
+    """``{role: (client, user)}`` of ``{role: unit code}``, each signed in."""
+    from django.test import Client
+
+    found = {}
+    for role, code in places.items():
+        found[role] = (Client(), account(role, code))
+        found[role][0].force_login(found[role][1])
+    return found
+
+
+def timed_pages(signed: dict, pages: list[tuple[str, str, str]], rounds: int) -> list[dict]:
+    """Each ``(role, name, address)`` through the whole stack; queries are counted apart from the timing."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    rows = []
+    for role, name, asked in pages:
+        client, _user = signed[role]
+        first = client.get(asked, follow=True)
+        address = first.request["PATH_INFO"] + (
+            f"?{first.request['QUERY_STRING']}" if first.request["QUERY_STRING"] else ""
+        )
+        if first.status_code != 200:
+            rows.append({"role": role, "page": name, "address": address, "status": first.status_code})
+            continue
+        with CaptureQueriesContext(connection) as captured:
+            client.get(address)
+            queries = len(captured)  # the next request forgets them
+        spent = []
+        for _ in range(rounds):
+            start = time.perf_counter()
+            client.get(address)
+            spent.append((time.perf_counter() - start) * 1000)
+        rows.append(
+            {
+                "role": role,
+                "page": name,
+                "queries": queries,
+                "p50_ms": round(median(spent), 1),
+                "p95_ms": round(p95(spent), 1),
+                "kib": round(len(first.content) / 1024),
+            }
+        )
+        print(rows[-1], flush=True)
+    return rows
 
 
 def analyse() -> None:

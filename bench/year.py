@@ -32,17 +32,9 @@ OLD = date(2023, 12, 31)
 
 def clients() -> dict:
     """``{role: (client, user)}``, each signed in."""
-    from django.test import Client
-
     wanted = {"staff": "92", "leader": "92", "auditor": "92", "unit_rep": "B00001"}
-    users = {role: ground.account(role, code) for role, code in wanted.items()}
     commune = _busy_commune()
-    users |= {role: ground.account(role, commune) for role in ("commune_officer", "commune_lead")}
-    signed = {}
-    for role, user in users.items():
-        signed[role] = (Client(), user)
-        signed[role][0].force_login(user)
-    return signed
+    return ground.signed({**wanted, "commune_officer": commune, "commune_lead": commune})
 
 
 def _busy_commune() -> str:
@@ -90,41 +82,6 @@ def pages(campaigns: dict) -> list[tuple[str, str, str]]:
         ("leader", "summaries", "/bao-cao/"),
     ]
     return found
-
-
-def timed_pages(signed: dict, campaigns: dict, rounds: int) -> list[dict]:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    rows = []
-    for role, name, asked in pages(campaigns):
-        client, _user = signed[role]
-        first = client.get(asked, follow=True)
-        address = first.request["PATH_INFO"] + (
-            f"?{first.request['QUERY_STRING']}" if first.request["QUERY_STRING"] else ""
-        )
-        if first.status_code != 200:
-            rows.append({"role": role, "page": name, "address": address, "status": first.status_code})
-            continue
-        with CaptureQueriesContext(connection) as captured:
-            client.get(address)
-            queries = len(captured)  # the next request forgets them
-        spent = []
-        for _ in range(rounds):
-            start = time.perf_counter()
-            client.get(address)
-            spent.append((time.perf_counter() - start) * 1000)
-        rows.append(
-            {
-                "role": role,
-                "page": name,
-                "queries": queries,
-                "p50_ms": round(median(spent), 1),
-                "p95_ms": round(ground.p95(spent), 1),
-                "kib": round(len(first.content) / 1024),
-            }
-        )
-    return rows
 
 
 def saving(signed: dict, campaigns: dict, runs: int, count: int = 200) -> dict:
@@ -185,15 +142,15 @@ def results(campaigns: dict, runs: int) -> dict:
     for _ in range(runs):
         with transaction.atomic():
             start = time.perf_counter()
-            rows = list(campaigns[2023].assessments.select_for_update(of=("self",)))
-            results_refresh(campaigns[2023], rows)
+            rows = list(campaigns[2026].assessments.select_for_update(of=("self",)))
+            results_refresh(campaigns[2026], rows)
             spent.append(time.perf_counter() - start)
         with connection.cursor() as cursor:
             start = time.perf_counter()
             cursor.execute(
                 "SELECT s.* FROM classification_score s JOIN classification_assessment a ON a.id = s.assessment_id"
                 " WHERE a.campaign_id = %s",
-                [campaigns[2023].pk],
+                [campaigns[2026].pk],
             )
             cursor.fetchall()
             reading.append(time.perf_counter() - start)
@@ -278,8 +235,9 @@ def main() -> None:
         campaigns = ground.years()
         ground.analyse()
         signed = clients()
-        found = timed_pages(signed, campaigns, arguments.rounds)
+        found = ground.timed_pages(signed, pages(campaigns), arguments.rounds)
         saves = saving(signed, campaigns, arguments.runs + 1)
+        print(saves, flush=True)
         computed = results(campaigns, arguments.runs)
         published = publishing(signed, campaigns, min(2000, arguments.units // 4))
     save(
