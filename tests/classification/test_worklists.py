@@ -129,7 +129,7 @@ def test_the_page_of_the_board_shows_one_kind_when_asked(client, year):
     _hamlets, _offices, people = year
     client.force_login(people["staff"])
     whole, one = (client.get(f"/cham-diem/tien-do/{asked}").context for asked in ("", "?loai=residential_area"))
-    assert sum(row.total for row in one["rows"]) == dict((k, n) for k, _w, n in whole["kinds"])["residential_area"]
+    assert sum(row.total for row in one["rows"]) == {k: n for k, _w, n in whole["kinds"]}["residential_area"]
     assert sum(row.total for row in whole["rows"]) == whole["all"] > sum(row.total for row in one["rows"])
 
 
