@@ -4,10 +4,10 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Deferrable, Q
+from django.db.models import Case, Deferrable, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from movement.core.text import FoldedHalf, VnSearch, VnSort
+from movement.core.text import FoldedHalf, VnMatch, VnSearch, VnSort
 from movement.core.ulid import new_ulid
 
 from .enums import ChangeKind, GroupKind, Kind, Level, LineageKind, Share
@@ -34,6 +34,10 @@ class Unit(models.Model):
 
     class Meta:
         verbose_name = _("đơn vị")
+        indexes = [
+            models.Index(fields=["tax_code"], name="units_unit_tax", condition=~Q(tax_code="")),
+            models.Index(fields=["school_code"], name="units_unit_school", condition=~Q(school_code="")),
+        ]
 
     def __str__(self) -> str:
         return self.ulid
@@ -66,6 +70,16 @@ class UnitVersion(models.Model):
         expression=VnSort("name"), output_field=models.TextField(db_collation="C"), db_persist=True
     )
     search = models.GeneratedField(expression=VnSearch("name"), output_field=models.TextField(), db_persist=True)
+    # Territories come from the official list and are not compared.
+    match = models.GeneratedField(
+        expression=Case(
+            When(kind__in=["province", "district", "commune"], then=Value("")),
+            default=VnMatch("name"),
+            output_field=models.TextField(),
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
     class Meta:
         verbose_name = _("bản ghi đơn vị theo thời gian")
@@ -133,6 +147,11 @@ class UnitVersion(models.Model):
             GinIndex(OpClass("search", "gin_trgm_ops"), name="units_version_search"),
             models.Index(OpClass(FoldedHalf("search"), "text_pattern_ops"), name="units_version_begins"),
             models.Index(OpClass("code", "text_pattern_ops"), name="units_version_code_begins"),
+            models.Index(
+                fields=["parent", "kind", "match"],
+                name="units_version_match",
+                condition=Q(valid__upper_inf=True) & ~Q(match=""),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -323,3 +342,40 @@ class AuthoritySettings(models.Model):
 
     def __str__(self) -> str:
         return self.committee_name
+
+
+class DuplicateVerdict(models.Model):
+    """Somebody looked at two units that seemed to be one and said that they are two; they are not asked about again.
+
+    ``first`` is the one of the smaller id, so that a pair stands once.
+    """
+
+    first = models.ForeignKey(Unit, models.CASCADE, related_name="+")
+    second = models.ForeignKey(Unit, models.CASCADE, related_name="+")
+    reason = models.CharField(_("lý do"), max_length=300)
+    by_id = models.BigIntegerField(null=True)
+    by_name = models.CharField(_("người xác nhận"), max_length=200)
+    at = models.DateTimeField(_("lúc"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("xác nhận không trùng")
+        constraints = [
+            models.UniqueConstraint(
+                name="units_verdict_once",
+                fields=["first", "second"],
+                violation_error_message=_("Hai đơn vị này đã được xác nhận là không trùng."),
+            ),
+            models.CheckConstraint(
+                name="units_verdict_in_order",
+                condition=Q(first__lt=models.F("second")),
+                violation_error_message=_("Một đơn vị không trùng với chính mình."),
+            ),
+            models.CheckConstraint(
+                name="units_verdict_has_reason",
+                condition=~Q(reason=""),
+                violation_error_message=_("Phải ghi lý do hai đơn vị không trùng."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_id} ≠ {self.second_id}"

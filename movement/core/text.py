@@ -100,6 +100,7 @@ def match_key(text: str) -> str:
 
     Without marks and đ, with short forms written out, Roman numbers up to 39 and leading zeros as plain numbers
     ("Ấp III" = "ap 03"), "Mỹ" = "Mĩ", "Trường THPT" = "THPT", "số 2" = "2", and without spaces ("Tân Phú" = "TânPhú").
+    SQL: ``vn_match`` (migration 0003).
     """
     pieces = _PIECES.findall(fold(normalise_name(text)))
     joined = _EMPTY_WORDS.sub("", " ".join(map(_plain_piece, pieces)))
@@ -179,6 +180,12 @@ class VnName(Func):
 
 class VnSearch(Func):
     function = "public.vn_search"
+    arity = 1
+    output_field = TextField()
+
+
+class VnMatch(Func):
+    function = "public.vn_match"
     arity = 1
     output_field = TextField()
 

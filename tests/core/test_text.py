@@ -26,6 +26,10 @@ NAMES = [
     "Ho\u0300a Bi\u0300nh",
     "Müller Ø ñ ç ß",
     "_%\\'\"",
+    "Ấp III số 03 khu vực XXXIX ấp0",
+    "Cty TNHH MTV Mỹ Xuyên số 2, Trường Trường TH Lý Tự Trọng",
+    "Truong so Trường cao đẳng nghề TDP 1 1 00 0",
+    "vy xy ix iix xxxx vi-vi",
     "",
     "   ",
 ]
@@ -49,6 +53,7 @@ def in_sql(function, values):
         ("vn_name", normalise_name),
         ("vn_search", search_text),
         ("vn_sort", sort_key),
+        ("vn_match", match_key),
     ],
 )
 def test_sql_and_python_say_the_same(function, twin):
