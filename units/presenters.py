@@ -6,14 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from movement.accounts.access import assignments_now, grounds
 from movement.core.dates import format_date, today, upper_to_last_day
 
 from .enums import TERRITORIES, Kind, Level, LineageKind
-from .models import Unit, UnitVersion
+from .models import Unit, UnitGroup, UnitVersion
 from .selectors import lineage_around, versions_of
+from .selectors.groups import groups_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,16 @@ def day_in_view(user, asked: date | None) -> Day:
     day = upper_to_last_day(last.valid.upper)
     note = _("%(name)s có đến hết ngày %(day)s, nên danh sách được xem như ngày đó.")
     return Day(day, note % {"name": last.name, "day": format_date(day)})
+
+
+def groups_seen(user, on: date) -> QuerySet[UnitGroup]:
+    """Groups of the provinces that the reader's ground lies in, as on a date, and those that are the reader's ground."""
+    held = grounds(user, tree_on=on)
+    provinces = {int(path.split("/")[1]) for ground in held for path in ground.paths}
+    own = {a.group_id for a in assignments_now(user) if a.group_id}
+    if own:
+        provinces |= set(UnitGroup.objects.filter(pk__in=own).values_list("province_id", flat=True))
+    return groups_on(provinces, on)
 
 
 def with_places(versions: Iterable[UnitVersion], on: date) -> list[UnitVersion]:

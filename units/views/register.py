@@ -1,36 +1,29 @@
-"""The register of units: the list as of a day, and one unit's page."""
+"""The register of units as of a day: the list, and the tree over the same units."""
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import render
-from django.template import TemplateDoesNotExist
-from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from movement.accounts.access import may_read, visible_versions
+from movement.accounts.access import assignments_now, can, grounds, may_read
+from movement.accounts.rules import COMMUNE, OFFICE
 from movement.accounts.selectors import territory
-from movement.core.dates import format_date, today, upper_to_last_day
 from movement.core.keyset import Keyset
 
-from ..enums import Kind
-from ..filters import UnitFilter
-from ..forms import DayForm
+from ..enums import KIND_NAMES, TERRITORIES, Kind
 from ..models import UnitVersion
-from ..presenters import at, day_in_view, profile_of, with_places
-from ..selectors import panel_rows
-from ..selectors.places import place_choices
+from ..presenters import with_places
+from ..selectors.tree import Branch, Node, branch_of, counts_below, in_order, leaves, outermost
+from .shared import Asked, asked_of, context_of
 
 ORDER = ("name_sort", "pk")
-PANEL = "units/panels/{}.html"  # a panel without such a template is a list for the command `unit` alone
+LEAVES = 200  # units of one kind that the tree shows below a place; the list shows all
 
 
 @login_required
@@ -38,141 +31,143 @@ PANEL = "units/panels/{}.html"  # a panel without such a template is a list for 
 @vary_on_headers("HX-Request")
 def unit_list(request):
     """Units of the user's ground as of a day, by name; htmx asks for the list alone."""
-    day_form = DayForm(request.GET)
-    day = day_in_view(request.user, day_form.cleaned_data["on"] if day_form.is_valid() else None)
-    visible = visible_versions(request.user, tree_on=day.on)
-    found = UnitFilter(request.GET, queryset=visible)
-    valid = found.is_valid() and day_form.is_valid()
-    asked = day_form.is_valid() and day_form.cleaned_data["on"]
-    keep = {"on": format_date(day.on)} if asked else {}
-    context = {
-        "filter": found,
-        "day": day,
-        "day_form": day_form if day_form.data.get("on") else DayForm(initial={"on": day.on}),
-        "page": None,
-        "keep": keep,
-        "kept": {name: request.GET[name] for name in ("q", "kind", "subkind", "level") if request.GET.get(name)},
-        "reset": f"{request.path}?{urlencode(keep)}" if keep else request.path,
-        "at_day": "" if day.on == today() else f"?{urlencode({'on': day.on.isoformat()})}",
-    }
-    if valid:
-        context |= _listed(request, found, visible, day.on)
+    asked = asked_of(request)
+    context = context_of(request, asked) | {"page": None, "shown_as": "list"}
+    if asked.valid:
+        context |= _listed(request, asked)
+    status = 200 if asked.valid else 422
     if request.htmx:
-        return render(request, "units/_list.html", context, status=200 if valid else 422)
-    found.offer("place", place_choices(visible), _("Mọi địa bàn"))
-    found.offer("subkind", _subkinds(visible, request.GET.get("kind")), _("Mọi loại chi tiết"))
-    context["territory"] = territory(request.user, day.on)
-    return render(request, "units/list.html", context, status=200 if valid else 422)
+        return render(request, "units/_list.html", context, status=status)
+    asked.offer(request.user)
+    context |= frame_of(request, asked)
+    return render(request, "units/list.html", context, status=status)
 
 
-def _listed(request, found: UnitFilter, visible, on: date) -> dict:
-    keyset = Keyset(request.GET, visible, order=ORDER, key="unit__ulid", key_of=lambda v: v.unit.ulid)
-    kind, subkind = (found.form.cleaned_data.get(name) for name in ("kind", "subkind"))
-    groups = (
-        found.narrowed("q", "place", "level")
-        .order_by()
-        .values_list("kind", "subkind")
-        .annotate(n=Count("pk"), skipped=Count("pk", filter=keyset.skipped))
-    )
-    groups = list(groups)
-    chosen = [g for g in groups if (not kind or g[0] == kind) and (not subkind or g[1] == subkind)]
-    page = keyset.page(
-        found.qs.select_related("unit"), total=sum(g[2] for g in chosen), skipped=sum(g[3] for g in chosen)
-    )
-    counts = [(code, label, sum(g[2] for g in groups if g[0] == code)) for code, label in Kind.choices]
-    with_places(page.rows, on)
+def frame_of(request, asked: Asked) -> dict:
+    """Above the list and the tree: whose ground, and what the reader may begin here."""
     return {
-        "page": page,
-        "kinds": [line for line in counts if line[2] or line[0] == kind],
-        "all": sum(g[2] for g in groups),
-        "kind": kind,
-        "filtered": any(found.form.cleaned_data.get(name) for name in ("q", "kind", "subkind", "place", "level")),
+        "territory": territory(request.user, asked.day.on),
+        "may_create": bool({a.role for a in assignments_now(request.user)} & (OFFICE | COMMUNE)),
     }
 
 
-def _subkinds(visible, kind: str | None) -> list[tuple[str, list]]:
-    """The sub-kinds there are, each under its kind; those of one kind when one is chosen."""
-    pairs = sorted(set(visible.exclude(subkind="").order_by().values_list("kind", "subkind").distinct()))
-    return [
-        (label, [(name, name) for of, name in pairs if of == code])
-        for code, label in Kind.choices
-        if kind in (None, "", code) and any(of == code for of, _name in pairs)
-    ]
+def _listed(request, asked: Asked) -> dict:
+    keyset = Keyset(request.GET, asked.visible, order=ORDER, key="unit__ulid", key_of=lambda v: v.unit.ulid)
+    groups = asked.counted(skipped=Count("pk", filter=keyset.skipped))
+    chosen = asked.chosen(groups)
+    page = keyset.page(
+        asked.found.qs.select_related("unit"), total=sum(g[2] for g in chosen), skipped=sum(g[3] for g in chosen)
+    )
+    with_places(page.rows, asked.day.on)
+    return asked.kinds(groups) | {"page": page}
+
+
+# --- the tree -----------------------------------------------------------------------------------------------
+@login_required
+@require_safe
+@vary_on_headers("HX-Request")
+def unit_tree(request):
+    """The same units as a tree: the roots of the reader's ground, a single one opened; htmx asks for the tree alone."""
+    asked = asked_of(request)
+    context = context_of(request, asked) | {"lines": None, "shown_as": "tree"}
+    if asked.valid:
+        context |= _rooted(request, asked)
+    status = 200 if asked.valid else 422
+    if request.htmx:
+        return render(request, "units/_tree.html", context, status=status)
+    asked.offer(request.user)
+    context |= frame_of(request, asked)
+    return render(request, "units/list.html", context, status=status)
+
+
+def _rooted(request, asked: Asked) -> dict:
+    user, on, rows = request.user, asked.day.on, asked.found.qs
+    paths = outermost(path for ground in grounds(user, tree_on=on) for path in ground.paths)
+    roots = UnitVersion.objects.filter(unit__in=[_last(path) for path in paths], valid__contains=on)
+    roots = list(roots.select_related("unit").order_by("name_sort", "pk"))
+    loose = rows.exclude(Q(*(("path__startswith", path) for path in paths), _connector=Q.OR)) if paths else rows
+    loose = dict(loose.order_by().values_list("kind").annotate(n=Count("pk")))
+    opened = branch_of(rows, roots[0], on) if len(roots) == 1 and roots[0].kind in TERRITORIES else None
+    below = {roots[0].unit_id: opened.counts} if opened else counts_below(rows, roots)
+    nodes = [Node(version, below[version.unit_id]) for version in roots]
+    return asked.kinds(asked.counted()) | {
+        "lines": [_line(request, asked, node, opened) for node in nodes if node.total or not asked.filtered],
+        "loose": [_group(asked, kind, n, None) for kind, n in in_order(loose).items()],
+    }
 
 
 @login_required
 @require_safe
-def unit_detail(request, ulid):
-    """One unit as of a day: its names and places over time, its lineage, and what later apps know of it."""
-    day_form = DayForm(request.GET)
-    asked = day_form.cleaned_data["on"] if day_form.is_valid() else None
-    own = list(UnitVersion.objects.filter(unit__ulid=ulid).select_related("unit").order_by("valid__startswith"))
-    if not own:
-        raise Http404
-    on = _day_of(request.user, own, asked)
-    if on is None:
-        raise Http404
-    profile = profile_of(own[0].unit, own, on)
-    back = reverse("units:list") + (f"?{urlencode({'on': on.isoformat()})}" if on != today() else "")
-    context = {
-        "profile": profile,
-        "on": on,
-        "trail": [(_("Đơn vị, địa bàn"), back), (profile.now.version.name, None)],
-        "panels": _panels(request.user, profile),
-        "readable": {
-            change.other.unit_id
-            for change in (*profile.before, *profile.after)
-            if may_read(request.user, change.other, tree_on=change.other_on)
-        },
-    }
-    return render(request, "units/detail.html", context)
+def tree_branch(request, ulid=None):
+    """What stands directly below a place, for the tree to swap in; with ``nhom`` its units of one kind.
 
-
-def _day_of(user, own: list[UnitVersion], asked: date | None) -> date | None:
-    """The day asked for, moved into the unit's life; without one the latest on which the user may read it.
-
-    ``None`` when the user may not: the unit then stood on somebody else's ground.
+    Without a place: units of one kind that the reader sees though none of their places.
     """
-    if asked:
-        last = upper_to_last_day(own[-1].valid.upper) or date.max
-        days = [max(own[0].valid.lower, min(asked, last))]
-    else:
-        now = today()
-        days = [min(now, upper_to_last_day(v.valid.upper) or now) for v in reversed(own) if v.valid.lower <= now]
-    return next((day for day in days if any(may_read(user, v, tree_on=day) for v in own)), None)
+    asked = asked_of(request)
+    kind = request.GET.get("nhom", "")
+    if not asked.valid or (kind and kind not in Kind.values):
+        raise Http404
+    on, rows, place = asked.day.on, asked.found.qs, None
+    if ulid is not None:
+        place = UnitVersion.objects.filter(unit__ulid=ulid, valid__contains=on).select_related("unit").first()
+        if place is None or not may_read(request.user, place, tree_on=on):
+            raise Http404
+    elif not kind:
+        raise Http404
+    context = context_of(request, asked)
+    if not kind:
+        context |= _opened(request, asked, place, branch_of(rows, place, on))
+        return render(request, "units/_branch.html", context)
+    if place is None and (paths := [path for ground in grounds(request.user, tree_on=on) for path in ground.paths]):
+        rows = rows.exclude(Q(*(("path__startswith", path) for path in paths), _connector=Q.OR))
+    found = leaves(rows, kind, place, LEAVES + 1)
+    context |= {"units": found[:LEAVES], "more": len(found) > LEAVES, "list_url": _list_url(asked, place, kind)}
+    for version in context["units"]:
+        version.changeable = bool(can(request.user, "units.change", version))
+    return render(request, "units/_leaves.html", context)
 
 
-def _panels(user, profile) -> list[dict]:
-    """The rows of each panel, without those of a year in which the unit did not stand on the user's ground."""
-    names = {unit: versions[-1].name for unit, versions in profile.versions.items() if versions}
-    found = []
-    for name, rows in panel_rows(profile.ids, lambda name: _is_there(PANEL.format(name))).items():
-        shown = []
-        for row in rows:
-            if _readable(user, profile, row):
-                own = row["unit_id"] == profile.unit.pk
-                shown.append({**row, "own": own, "unit": names.get(row["unit_id"], ""), **_days(row)})
-        found.append({"template": PANEL.format(name), "rows": shown})
-    return sorted(found, key=lambda panel: panel["template"] != PANEL.format("results"))
+def _opened(request, asked: Asked, place: UnitVersion, branch: Branch) -> dict:
+    return {
+        "lines": [_line(request, asked, node) for node in branch.places],
+        "groups": [_group(asked, kind, n, place) for kind, n in branch.units.items()],
+    }
 
 
-def _is_there(template: str) -> bool:
-    try:
-        get_template(template)
-    except TemplateDoesNotExist:
-        return False
-    return True
+def _line(request, asked: Asked, node: Node, branch: Branch | None = None) -> dict:
+    """A place as a line of the tree; with ``branch`` it is open."""
+    place = node.version
+    line = {
+        "version": place,
+        "key": place.unit.ulid,
+        "total": node.total,
+        "counts": [(KIND_NAMES[kind], n, _list_url(asked, place, kind)) for kind, n in node.counts.items()],
+        "url": _branch_url(asked, place),
+        "changeable": bool(can(request.user, "units.change", place) or can(request.user, "units.create", place)),
+    }
+    return line | ({"open": True} | _opened(request, asked, place, branch) if branch else {})
 
 
-def _days(row: dict) -> dict:
-    """Panels speak JSON: their ISO dates as dates again."""
-    return {key: date.fromisoformat(value) for key, value in row.items() if key.endswith("_on") and value}
+def _group(asked: Asked, kind: str, n: int, place: UnitVersion | None) -> dict:
+    """The units of one kind below a place as a line that opens."""
+    return {
+        "label": Kind(kind).label,
+        "key": f"{place.unit.ulid if place else 'le'}-{kind}",
+        "total": n,
+        "url": _branch_url(asked, place, nhom=kind),
+    }
 
 
-def _readable(user, profile, row: dict) -> bool:
-    year = row.get("year")
-    if year is None:
-        return row["unit_id"] == profile.unit.pk
-    on = date(year, 12, 31)
-    version = at(profile.versions.get(row["unit_id"], ()), on)
-    return version is not None and may_read(user, version, tree_on=on)
+def _branch_url(asked: Asked, place: UnitVersion | None, **more: str) -> str:
+    url = reverse("units:branch", args=[place.unit.ulid]) if place else reverse("units:loose")
+    query = urlencode({"on": asked.day.on.isoformat()} | asked.named | more)
+    return f"{url}?{query}"
+
+
+def _list_url(asked: Asked, place: UnitVersion | None, kind: str) -> str:
+    query = asked.keep | asked.named | ({"place": place.unit.ulid} if place else {}) | {"kind": kind}
+    return f"{reverse('units:list')}?{urlencode(query)}"
+
+
+def _last(path: str) -> int:
+    return int(path.rstrip("/").rsplit("/", 1)[1])

@@ -1,0 +1,11 @@
+// The tree of units: a line's button opens and shuts what stands below it, and fetches that the first time.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-portal-tree]");
+  if (!button) return;
+  const branch = document.getElementById(button.getAttribute("aria-controls"));
+  const open = button.getAttribute("aria-expanded") !== "true";
+  button.setAttribute("aria-expanded", String(open));
+  branch.hidden = !open;
+  // empty: never fetched, or the line was lost while it was under way
+  if (open && !branch.firstElementChild) htmx.trigger(button, "portal:open");
+});

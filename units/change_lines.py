@@ -1,0 +1,84 @@
+"""A change of the register in words: unit by unit, before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from movement.core.dates import format_date, today, upper_to_last_day
+
+from .enums import Level
+from .models import UnitVersion
+from .selectors.changes import UnitStep
+
+ACTION_WORDS = {
+    "created": gettext_lazy("thêm mới"),
+    "renamed": gettext_lazy("đổi tên, mã"),
+    "moved": gettext_lazy("chuyển nơi đặt"),
+    "closed": gettext_lazy("kết thúc"),
+    "reopened": gettext_lazy("hoạt động lại"),
+    "changed": gettext_lazy("đổi cấp quản lý"),
+    "goes_along": gettext_lazy("đi theo"),
+}
+FIELD_WORDS = {
+    "name": gettext_lazy("Tên"),
+    "code": gettext_lazy("Mã"),
+    "subkind": gettext_lazy("Loại chi tiết"),
+    "managing_level": gettext_lazy("Cấp quản lý"),
+    "managing_body": gettext_lazy("Cơ quan quản lý trực tiếp"),
+    "place": gettext_lazy("Thuộc"),
+    "valid_from": gettext_lazy("Từ ngày"),
+    "valid_to": gettext_lazy("Đến hết ngày"),
+}
+
+
+@dataclass(slots=True)
+class StepLine:
+    """What a change does to one unit, in words. ``facts``: ``(field, before, after)``, empty text where there is none.
+
+    ``url`` is the unit's page, where it may be opened.
+    """
+
+    name: str
+    code: str
+    action: str
+    facts: list[tuple[str, str, str]]
+    url: str = ""
+
+
+def step_lines(steps: Iterable[UnitStep], readable=None) -> list[StepLine]:
+    """The steps of a change as a table shows them.
+
+    With ``readable(version, day)`` (whether the reader may open the unit) each leads to its unit; one query then.
+    """
+    steps = list(steps)
+    open_to = _addresses(steps, readable) if readable else {}
+    lines = []
+    for step in steps:
+        names = [name for name in FIELD_WORDS if step.before.get(name) or step.after.get(name)]
+        facts = [(str(FIELD_WORDS[n]), _said(n, step.before.get(n)), _said(n, step.after.get(n))) for n in names]
+        word = str(ACTION_WORDS[step.action])
+        lines.append(StepLine(step.name, step.code, word, facts, open_to.get(step.unit_id, "")))
+    return lines
+
+
+def _said(name: str, value) -> str:
+    if not value:
+        return ""
+    if name == "managing_level":
+        return str(Level(value).label)
+    return format_date(date.fromisoformat(value)) if name.startswith("valid") else str(value)
+
+
+def _addresses(steps: list[UnitStep], readable) -> dict[int, str]:
+    rows = UnitVersion.objects.filter(unit__in=[step.unit_id for step in steps]).select_related("unit")
+    found = {}
+    for version in rows.order_by("valid__startswith"):
+        day = max(version.valid.lower, min(today(), upper_to_last_day(version.valid.upper) or date.max))
+        if readable(version, day):
+            found[version.unit_id] = reverse("units:detail", args=[version.unit.ulid])
+    return found
