@@ -46,7 +46,7 @@ class UnitFilter(filters.FilterSet):
     def __init__(self, data=None, queryset=None, *, on: date, **options):
         super().__init__(data, queryset, **options)
         self.on = on
-        self._paths: dict[str, str] = {}
+        self.paths: dict[str, str] = {}  # of places that were asked for
 
     def by_name(self, rows, name, value):
         return named(rows, value, name="search", code="code")
@@ -57,13 +57,13 @@ class UnitFilter(filters.FilterSet):
 
     def _path(self, value: str) -> str:
         """The path of the place, asked once for the list and its counts; without script it is named in words."""
-        if value not in self._paths:
+        if value not in self.paths:
             path = place_path(self.queryset, value)
             if path is None:
                 place, _others = unit_meant(self.queryset.filter(kind__in=TERRITORIES), value, on=self.on)
                 path = place.path if place else ""
-            self._paths[value] = path
-        return self._paths[value]
+            self.paths[value] = path
+        return self.paths[value]
 
     def by_group(self, rows, name, value):
         return rows.filter(unit__in=members_on(value, self.on))

@@ -32,3 +32,26 @@ def both(legacy):
     lineage(legacy.town, ward, kind="split", share="part", main=False)
     lineage(legacy.town, second, kind="split", share="part", main=True)
     return SimpleNamespace(**vars(legacy), new_province=province, ward=ward, second=second)
+
+
+@pytest.fixture
+def city():
+    """A province of today with two communes: hamlets, an office of the commune, a school of the province; and another
+    province with what might leak."""
+    province = version("province", name="Thành phố Cần Thơ", code="92", since=REFORM)
+    commune = version("commune", province, name="Xã Vị Thủy", code="31441", since=REFORM, level="province")
+    second = version("commune", province, name="Phường Ngã Bảy", code="31340", since=REFORM, level="province")
+    other = version("province", name="Tỉnh Khác", code="01", since=REFORM)
+    far = version("commune", other, name="Xã Ở Tỉnh Khác", code="00001", since=REFORM, level="province")
+    return SimpleNamespace(
+        province=province,
+        commune=commune,
+        second=second,
+        other=other,
+        far=far,
+        hamlet=version("residential_area", commune, name="Ấp 1", code="A1", since=REFORM),
+        hamlet2=version("residential_area", commune, name="Ấp 2", code="A2", since=REFORM),
+        office=version("agency", commune, name="Cơ quan Dương Xá", code="CQ1", since=REFORM, level="commune"),
+        school=version("school", commune, name="Trường THPT Đường Sáng", code="GD1", since=REFORM, level="province"),
+        far_hamlet=version("residential_area", far, name="Ấp 1", code="B1", since=REFORM),
+    )

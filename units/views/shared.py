@@ -85,6 +85,7 @@ def asked_of(request) -> Asked:
     visible = visible_versions(request.user, tree_on=day.on)
     found = UnitFilter(request.GET, queryset=visible, on=day.on)
     pick_place(found.form, "place", visible, day.on, TERRITORIES)
+    found.paths = {row.ulid: row.version.path for row in found.form.fields["place"].widget.offered}
     valid = found.is_valid() and day_form.is_valid()
     named = day_form.is_valid() and day_form.cleaned_data["on"]
     return Asked(day, day_form, visible, found, valid, {"on": format_date(day.on)} if named else {})
