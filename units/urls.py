@@ -5,13 +5,16 @@ from django.utils.translation import gettext_lazy as _
 
 from movement.accounts.navigation import NavItem, register
 
-from .views import changing, contact, groups, history, profile, suggest
+from .views import changing, contact, duplicates, groups, history, profile, suggest
 from .views import register as pages
 
 app_name = "units"
 urlpatterns = [
     path("", pages.unit_list, name="list"),
     path("tim/", suggest.suggest, name="suggest"),
+    path("trung/", duplicates.duplicate_list, name="duplicates"),
+    path("trung/khac-nhau/", duplicates.duplicate_apart, name="duplicate_apart"),
+    path("trung/<int:pk>/hoi-lai/", duplicates.duplicate_ask_again, name="duplicate_again"),
     path("cay/", pages.unit_tree, name="tree"),
     path("cay/le/", pages.tree_branch, name="loose"),
     path("cay/<str:ulid>/", pages.tree_branch, name="branch"),
