@@ -246,7 +246,7 @@ def publish(request, campaign: str, authority: str):
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
         if missing and not asked["partial"]:
-            form.add_error("partial", _("Còn %s đơn vị chưa được xét duyệt, nêu tên ở dưới.") % missing)
+            form.add_error("partial", _("Còn %s đơn vị chưa được xét duyệt, tên ở đầu trang. Nếu vẫn công bố, hãy đánh dấu ô này.") % missing)
         if blocking and not asked["acknowledge"].strip():
             form.add_error("acknowledge", _("Có %s đơn vị chưa phân loại; hãy ghi lý do vẫn công bố.") % len(blocking))
         if sentence := number_problem(draft, asked["number"], asked["decided_on"], asked["signer"]):

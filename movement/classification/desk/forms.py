@@ -221,7 +221,7 @@ class DecisionForm(ScanForm):
     signer = forms.CharField(label=_("Người ký"), max_length=200, error_messages={"required": _("Hãy ghi người ký.")})
     signer_title = forms.CharField(label=_("Chức vụ người ký"), max_length=200, required=False)
     scan = forms.FileField(label=_("Bản quét quyết định đã ký (PDF hoặc ảnh)"), required=False)
-    partial = forms.BooleanField(required=False)
+    partial = forms.BooleanField(label=_("Công bố phần đã xét duyệt"), required=False)
     acknowledge = forms.CharField(
         label=_("Lý do vẫn công bố"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
     )
