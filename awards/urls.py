@@ -4,14 +4,18 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from movement.accounts.navigation import NavItem, register
+from movement.core.views import listing_file
 
+from .listings import COLLECTIVE_LIST, PERSON_LIST
 from .views import certificates, deciding, importing, nominations, rounds
 from .views import register as book
 
 app_name = "awards"
 urlpatterns = [
     path("", book.award_list, name="list"),
+    path("xuat/", listing_file, {"name": COLLECTIVE_LIST}, name="export"),
     path("ca-nhan/", book.person_list, name="persons"),
+    path("ca-nhan/xuat/", listing_file, {"name": PERSON_LIST}, name="persons_export"),
     path("nhap/", importing.awards_import, name="import"),
     path("muc/<str:ulid>/", book.award_detail, name="award"),
     path("muc/<str:ulid>/thu-hoi/", book.award_recovered, name="recovered"),

@@ -10,7 +10,7 @@ from django.views.i18n import set_language
 
 from movement.accounts.navigation import NavItem, register
 from movement.accounts.views import home
-from movement.core.views import health
+from movement.core.views import health, listing_progress, listing_ready
 
 handler403 = "movement.core.views.forbidden"
 handler404 = "movement.core.views.not_found"
@@ -34,6 +34,8 @@ urlpatterns = [
     path("healthz", health, name="healthz"),
     path("ngon-ngu/", set_language, name="set_language"),
     path("tai-khoan/", include(account_urls)),
+    path("xuat/<str:job>/", listing_progress, name="listing"),
+    path("xuat/<str:job>/tep/", listing_ready, name="listing_file"),
 ]
 
 for prefix, urlconf in (

@@ -4,13 +4,21 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from movement.accounts.navigation import NavItem, register
+from movement.core.views import listing_file
 
 from .views import changing, contact, duplicates, groups, history, profile, suggest
+from .views import exports, importing
 from .views import register as pages
 
 app_name = "units"
 urlpatterns = [
     path("", pages.unit_list, name="list"),
+    path("xuat/", listing_file, {"name": exports.NAME}, name="export"),
+    path("nhap/", importing.import_page, name="import"),
+    path("nhap/mau/", importing.import_template, name="import_template"),
+    path("nhap/<str:ulid>/", importing.import_preview, name="import_preview"),
+    path("nhap/<str:ulid>/chon/", importing.import_choose, name="import_choose"),
+    path("nhap/<str:ulid>/ghi/", importing.import_accept, name="import_accept"),
     path("tim/", suggest.suggest, name="suggest"),
     path("trung/", duplicates.duplicate_list, name="duplicates"),
     path("trung/khac-nhau/", duplicates.duplicate_apart, name="duplicate_apart"),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,7 +23,7 @@ from movement.core.keyset import Keyset
 from movement.core.models import Decision
 from movement.core.problems import Refused
 from movement.core.ulid import new_ulid
-from units.selectors.regrouping import regrouped
+from units.selectors.regrouping import Regrouped, regrouped
 from units.trees import TreeChoice, place_options, place_words, tree_asked
 
 from ..enums import PERSONS, RecipientKind
@@ -58,41 +61,21 @@ def person_list(request):
 
 
 def _register(request, kinds, whole: str, piece: str):
-    form = RegisterForm(request.GET)
-    valid = form.is_valid()
-    asked = {name: form.cleaned_data.get(name, "") for name in FILTERS} if valid else {}
-    typed, state = (form.cleaned_data["q"], form.cleaned_data["state"]) if valid else ("", "")
-    visible = awards_visible(request.user)
-    mine = visible.filter(recipient_kind__in=kinds)
-    keyset = Keyset(request.GET, mine, order=ORDER, key="ulid", key_of=lambda award: award.ulid)
+    book = register_asked(request, kinds)
+    form, asked, typed, state = book.form, book.asked, book.typed, book.state
+    visible, tree, now, place = book.visible, book.tree, book.now, book.place
+    keyset = Keyset(request.GET, book.mine, order=ORDER, key="ulid", key_of=lambda award: award.ulid)
     # A name searched for must not be told by a count: with words typed only what may be read is counted.
-    words = named(typed)
-    everything = visible.filter(words) if typed or kinds == PERSONS else awards_counted(request.user)
-    tree = _tree_of(request, visible)
-    now = regrouped(mine) if tree.now else None
-    if now and (place := form.cleaned_data.get("place", "") if valid else ""):
+    everything = visible.filter(book.words) if typed or kinds == PERSONS else awards_counted(request.user)
+    if now and place:
         # the totals count others than those listed, and each stands under the same commune whoever reads it
         here = regrouped(everything)
-        everything, mine = (
-            everything.filter(here.inside(here.key_of(place))),
-            mine.filter(now.inside(now.key_of(place))),
-        )
+        everything = everything.filter(here.inside(here.key_of(place)))
     groups = groups_of(everything, keyset.skipped)
     listed = [group for group in groups if group.kind in kinds]
     chosen = [group for group in listed if group.matches(asked)]
-    rows = mine.filter(words)
-    for name, field in (
-        ("year", "decision__year"),
-        ("form", "form"),
-        ("authority", "decision__authority_key"),
-        ("kind", "recipient_kind"),
-    ):
-        if asked.get(name):
-            rows = rows.filter(**{field: asked[name]}) if name != "year" or asked[name].isdigit() else rows.none()
-    if state:
-        rows = rows.filter(revocation__isnull=state == "standing")
     page = keyset.page(
-        rows.select_related("decision", "revocation"),
+        book.rows.select_related("decision", "revocation"),
         total=sum(group.counted(state) for group in chosen),
         skipped=sum(group.before(state) for group in chosen),
     )
@@ -129,6 +112,51 @@ def _register(request, kinds, whole: str, piece: str):
     context["territory"] = territory(request.user, today())
     context["may_import"] = bool(can(request.user, "awards.import"))
     return render(request, whole, context)
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The register as an address asks for it. ``mine``: what may be read of the kinds; ``rows``: what is listed."""
+
+    form: RegisterForm
+    asked: dict
+    typed: str
+    state: str
+    place: str
+    words: Q
+    visible: QuerySet[Award]
+    mine: QuerySet[Award]
+    rows: QuerySet[Award]
+    tree: TreeChoice
+    now: Regrouped | None
+
+
+def register_asked(request, kinds) -> Book:
+    """Reads the address of the register of collectives or persons; what it cannot read it leaves out."""
+    form = RegisterForm(request.GET)
+    valid = form.is_valid()
+    asked = {name: form.cleaned_data.get(name, "") for name in FILTERS} if valid else {}
+    typed, state = (form.cleaned_data["q"], form.cleaned_data["state"]) if valid else ("", "")
+    visible = awards_visible(request.user)
+    mine = visible.filter(recipient_kind__in=kinds)
+    tree = _tree_of(request, visible)
+    now = regrouped(mine) if tree.now else None
+    place = form.cleaned_data.get("place", "") if valid else ""
+    words = named(typed)
+    rows = mine.filter(words)
+    if now and place:
+        rows = rows.filter(now.inside(now.key_of(place)))
+    for name, field in (
+        ("year", "decision__year"),
+        ("form", "form"),
+        ("authority", "decision__authority_key"),
+        ("kind", "recipient_kind"),
+    ):
+        if asked.get(name):
+            rows = rows.filter(**{field: asked[name]}) if name != "year" or asked[name].isdigit() else rows.none()
+    if state:
+        rows = rows.filter(revocation__isnull=state == "standing")
+    return Book(form, asked, typed, state, place, words, visible, mine, rows, tree, now)
 
 
 def _tree_of(request, visible) -> TreeChoice:

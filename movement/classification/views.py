@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, DecimalField, Value
+from django.db.models import Count, DecimalField, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -48,20 +50,14 @@ def year_latest(request):
 @vary_on_headers("HX-Request")
 def year_results(request, year):
     """The units of one campaign of ``year``; htmx asks for the list alone."""
-    campaigns = campaigns_of(request.user)
-    of_year = with_units(request.user, [c for c in campaigns if c.year == year])
-    campaign = _chosen(of_year, request.GET.get("campaign"))
-    visible = visible_versions(request.user, tree_on=campaign.tree_on)
-    rows = _rows(request.user, campaign)
-    tree = tree_asked(request, campaign.tree_on, [campaign.province_id])
-    now = regrouped(rows) if tree.now else None
-    found = ResultFilter(request.GET, queryset=rows, places=visible, now=now)
+    asked = results_asked(request, year)
+    campaign, found, tree, now, visible = asked.campaign, asked.found, asked.tree, asked.now, asked.visible
     reset = f"{request.path}?{urlencode({'campaign': campaign.ulid, **tree.keep})}"
     context = {"campaign": campaign, "year": year, "filter": found, "page": None, "reset": reset}
     context |= {"tree": tree, "regrouped": now}
     valid = found.is_valid()
     if valid:
-        context |= _listed(request, found, rows, campaign, now)
+        context |= _listed(request, asked)
     if request.htmx:
         return render(request, "classification/_list.html", context, status=200 if valid else 422)
     found.offer("place", place_options(now) if now else place_choices(visible), _("Mọi địa bàn"))
@@ -71,11 +67,39 @@ def year_results(request, year):
     else:
         found.hide("kind")
     context |= {
-        "tabs": tabs(of_year),
-        "years": sorted({c.year for c in campaigns}, reverse=True),
+        "tabs": tabs(asked.of_year),
+        "years": asked.years,
         "territory": territory(request.user, campaign.tree_on),
     }
     return render(request, "classification/year.html", context, status=200 if valid else 422)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The results of one campaign as an address asks for them; ``found.qs`` is the list once it is valid."""
+
+    campaign: Campaign
+    of_year: list[Campaign]
+    years: list[int]
+    visible: QuerySet[UnitVersion]
+    rows: QuerySet[Assessment]
+    found: ResultFilter
+    tree: TreeChoice
+    now: Regrouped | None
+
+
+def results_asked(request, year: int) -> Asked:
+    """Reads the address of the list of results; a year without any is a page that is not there."""
+    campaigns = campaigns_of(request.user)
+    of_year = with_units(request.user, [c for c in campaigns if c.year == year])
+    campaign = _chosen(of_year, request.GET.get("campaign"))
+    visible = visible_versions(request.user, tree_on=campaign.tree_on)
+    rows = _rows(request.user, campaign)
+    tree = tree_asked(request, campaign.tree_on, [campaign.province_id])
+    now = regrouped(rows) if tree.now else None
+    found = ResultFilter(request.GET, queryset=rows, places=visible, now=now)
+    years = sorted({c.year for c in campaigns}, reverse=True)
+    return Asked(campaign, of_year, years, visible, rows, found, tree, now)
 
 
 def _chosen(campaigns: list[Campaign], ulid: str | None) -> Campaign:
@@ -93,10 +117,11 @@ def _rows(user, campaign: Campaign):
     return mine.annotate(rank=rank)
 
 
-def _listed(request, found: ResultFilter, rows, campaign: Campaign, now: Regrouped | None) -> dict:
+def _listed(request, asked: Asked) -> dict:
+    found, campaign, now = asked.found, asked.campaign, asked.now
     chosen = found.form.cleaned_data
     sort = chosen.get("sort") or "name"
-    keyset = Keyset(request.GET, rows, order=SORTS[sort], key="ulid", key_of=lambda a: a.ulid)
+    keyset = Keyset(request.GET, asked.rows, order=SORTS[sort], key="ulid", key_of=lambda a: a.ulid)
     groups = (
         found.narrowed("q", "place", "kind")
         .order_by()

@@ -11,6 +11,9 @@ class CoreConfig(AppConfig):
 
         from .files import damaged_files
         from .integrity import register_check
+        from .jobs import register_handler
+        from .listings import KIND, Taking
 
         register_check("files", "Nội dung các tệp đã lưu", damaged_files)
         register_check("trail", "Niêm phong nhật ký", seal_problems)
+        register_handler(KIND, Taking())

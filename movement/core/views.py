@@ -1,16 +1,26 @@
-"""Pages that belong to no app: what is shown when something is refused, missing or broken, and the health check."""
+"""Pages that belong to no app: what is shown when something is refused, missing or broken, the health check, and
+lists taken home as files."""
 
 import logging
 import sys
+import tempfile
+from pathlib import Path
 
+from django.contrib.auth.decorators import login_required
 from django.db import DatabaseError, connection
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
 
-from .ulid import new_reference
+from . import listings
+from .files import file_open
+from .jobs import job_create, job_notice
+from .models import Job, StoredFile
+from .problems import Refused
+from .ulid import new_reference, new_ulid
 
 logger = logging.getLogger("movement.requests")
 
@@ -51,3 +61,71 @@ def health(request):
     except DatabaseError:
         return HttpResponse("database\n", status=503, content_type="text/plain")
     return HttpResponse("ok\n", content_type="text/plain")
+
+
+# --- lists as files -------------------------------------------------------------------------------
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def listing_file(request, name, **parts):
+    """The list ``name`` under the filters of the address as a file; a long one is asked for and made by a job.
+
+    ``parts`` of the path (a year) go to the list's maker with the filters.
+    """
+    address = request.GET.copy()
+    address.update({key: str(value) for key, value in parts.items()})
+    form = address.get("format") if address.get("format") in listings.FORMATS else "xlsx"
+    context = {"form": form}
+    try:
+        listing = listings.listing_of(name, request.user, address)
+    except Refused as refused:
+        return render(request, "core/listing.html", context | {"problems": refused.problems}, status=422)
+    if request.method == "POST":
+        arguments = {"listing": name, "address": address.urlencode(), "form": form}
+        key = f"{listings.KIND}:{request.POST.get('once', '')[:60]}"
+        job = job_create(listings.KIND, arguments, actor=request.user, unit_id=listing.unit_id, idempotency_key=key)
+        return redirect("listing", job.ulid)
+    if listing.count > listings.DIRECT:
+        return render(request, "core/listing.html", context | {"listing": listing, "once": new_ulid()})
+    if request.method == "HEAD":
+        return HttpResponse(content_type=listings.FORMATS[form])
+    # written whole before the first byte leaves, so that what fails is a page and no cut file
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"list.{form}"
+        listings.listing_write(listing, path, form)
+        listings.listing_taken(listing, actor=request.user, form=form)
+        content = path.open("rb")
+    return _taken_home(content, listings.file_name(listing, form), listings.FORMATS[form])
+
+
+def _asked_listing(user, ulid: str) -> Job:
+    job = Job.objects.filter(kind=listings.KIND, ulid=ulid, requested_by_id=user.pk).first()
+    if job is None:
+        raise Http404
+    return job
+
+
+@login_required
+@never_cache
+@require_safe
+def listing_progress(request, job):
+    """How far a long list is; the piece asks again every two seconds until it ended."""
+    row = _asked_listing(request.user, job)
+    template = "_listing_job.html" if request.htmx else "listing.html"
+    return render(request, f"core/{template}", {"job": row, "notice": job_notice(row)})
+
+
+@login_required
+@never_cache
+@require_safe
+def listing_ready(request, job):
+    """The file that a job wrote, for who asked for it."""
+    row = _asked_listing(request.user, job)
+    file = StoredFile.objects.filter(ulid=row.output.get("file", ""), kind=listings.KIND).first()
+    if file is None or file.removed_at:
+        raise Http404
+    return _taken_home(file_open(file), file.original_name, file.content_type)
+
+
+def _taken_home(content, name: str, content_type: str) -> FileResponse:
+    return FileResponse(content, content_type=content_type, filename=name, as_attachment=True)

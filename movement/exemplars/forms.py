@@ -42,10 +42,14 @@ class ModelFilter(forms.Form):
     place = forms.CharField(label=_("Địa bàn của điểm"), required=False)
     tree = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data, *, fields: list[str], places: list):
+    def __init__(self, data, *, fields: list[str]):
         super().__init__(data)
         self.fields["field"].widget = forms.Select(choices=[("", _("Mọi lĩnh vực")), *((f, f) for f in fields if f)])
         self.fields["state"].choices = [("", _("Chưa kết thúc")), *Life.choices]
+        self.offer_places([])
+
+    def offer_places(self, places: list) -> None:
+        """Draw the place as a select of ``places``."""
         self.fields["place"].widget = forms.Select(choices=[("", _("Mọi địa bàn")), *places])
 
 

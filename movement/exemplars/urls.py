@@ -4,12 +4,15 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from movement.accounts.navigation import NavItem, register
+from movement.core.views import listing_file
 
+from .listings import NAME
 from .views import chosen, importing, points, practice
 
 app_name = "exemplars"
 urlpatterns = [
     path("mo-hinh/", practice.model_list, name="models"),
+    path("mo-hinh/xuat/", listing_file, {"name": NAME}, name="export"),
     path("mo-hinh/them/", practice.model_new, name="model_new"),
     path("mo-hinh/nhap/", importing.models_import_page, name="import"),
     path("mo-hinh/noi-dat/", points.unit_choices, name="unit_choices"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -18,8 +20,8 @@ from movement.core.dates import last_day_to_upper, upper_to_last_day
 from movement.core.once import once
 from movement.core.text import search_q
 from units.selectors.places import place_choices, place_path
-from units.selectors.regrouping import regrouped
-from units.trees import place_options
+from units.selectors.regrouping import Regrouped, regrouped
+from units.trees import TreeChoice, place_options
 
 from ..enums import NEXT, RUNNING, Life
 from ..forms import ModelFilter, ModelForm, MoveForm, NewModelForm, PointFilter, ReviewForm
@@ -62,18 +64,10 @@ PAGE = 50
 @vary_on_headers("HX-Request")
 def model_list(request):
     """Models of the reader's ground as of a day, by name, with both counts; htmx asks for the list alone."""
-    view = view_of(request)
-    tree, place = tree_of(request, view), request.GET.get("place", "")
-    now = regrouped(working_points(view.ground), place=None) if tree.now else None
-    ground = view.ground
-    if place and now:
-        ground = narrowed_to(ground, now.units(now.key_of(place)))
-    elif place:
-        ground = narrowed(ground, place_path(ground.versions, place))
-    rows = models_listed(ground, everywhere=not place)
-    places = [] if request.htmx else place_options(now) if now else place_choices(view.ground.versions)
-    form = ModelFilter(request.GET, fields=sorted({row.field for row in rows}), places=places)
-    shown = _filtered(rows, form) if form.is_valid() else []
+    asked = models_asked(request)
+    view, form, shown, tree, now = asked.view, asked.form, asked.shown, asked.tree, asked.now
+    if not request.htmx:
+        form.offer_places(place_options(now) if now else place_choices(view.ground.versions))
     context = {
         "view": view,
         "form": form,
@@ -89,6 +83,33 @@ def model_list(request):
         return render(request, "exemplars/_models.html", context)
     context["may_create"] = bool(provinces_of(view))
     return render(request, "exemplars/models.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The models as an address asks for them; ``shown`` is the list, none for filters that cannot be read."""
+
+    view: View
+    form: ModelFilter
+    shown: list[ModelRow]
+    tree: TreeChoice
+    now: Regrouped | None
+
+
+def models_asked(request) -> Asked:
+    """Reads the address of the list of models."""
+    view = view_of(request)
+    tree, place = tree_of(request, view), request.GET.get("place", "")
+    now = regrouped(working_points(view.ground), place=None) if tree.now else None
+    ground = view.ground
+    if place and now:
+        ground = narrowed_to(ground, now.units(now.key_of(place)))
+    elif place:
+        ground = narrowed(ground, place_path(ground.versions, place))
+    rows = models_listed(ground, everywhere=not place)
+    form = ModelFilter(request.GET, fields=sorted({row.field for row in rows}))
+    shown = _filtered(rows, form) if form.is_valid() else []
+    return Asked(view, form, shown, tree, now)
 
 
 def _filtered(rows: list[ModelRow], form: ModelFilter) -> list[ModelRow]:
