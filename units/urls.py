@@ -6,8 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from movement.accounts.navigation import NavItem, register
 from movement.core.views import listing_file
 
-from .views import changing, contact, duplicates, groups, history, profile, suggest
-from .views import exports, importing
+from .views import changing, contact, duplicates, exports, groups, history, importing, profile, suggest
 from .views import register as pages
 
 app_name = "units"
