@@ -287,6 +287,7 @@ class UnitGroupMember(models.Model):
     valid = DateRangeField(_("hiệu lực"))
 
     class Meta:
+        verbose_name = _("thành viên cụm, khối thi đua")
         constraints = [
             ExclusionConstraint(
                 name="units_group_member_no_overlap",

@@ -1,16 +1,16 @@
 """The guided actions on one unit: looked at, made, each problem told at once."""
 
 from datetime import date
-from types import SimpleNamespace
 
 import pytest
 from django.db import connection
 
 from movement.audit.models import Entry
 from movement.core.problems import Refused
+from tests.factories.changes import everything, ground_of_today
 from tests.factories.ground import REFORM, SINCE, version
 from tests.factories.units import history
-from units.models import Lineage, RegisterChange, Unit, UnitVersion
+from units.models import RegisterChange, Unit, UnitVersion
 from units.selectors import change_steps, changes_of, integrity_problems, successors
 from units.services.changes import (
     Close,
@@ -30,13 +30,7 @@ ACTOR = "kiểm tra"
 
 @pytest.fixture
 def ground():
-    """A province of today with two communes, a hamlet and an office."""
-    province = version("province", name="Thành phố Cần Thơ", code="92", since=REFORM)
-    one = version("commune", province, name="Xã Một", code="00001", since=REFORM, level="province")
-    two = version("commune", province, name="Xã Hai", code="00002", since=REFORM, level="province")
-    hamlet = version("residential_area", one, name="Ấp 1", code="", since=REFORM)
-    office = version("agency", one, name="Trạm Y tế", code="CQ-1", since=REFORM, level="commune")
-    return SimpleNamespace(province=province, one=one, two=two, hamlet=hamlet, office=office)
+    return ground_of_today()
 
 
 def make(asked, **more):
@@ -50,15 +44,6 @@ def codes(asked):
         make(asked)
     assert [p.code for p in refused.value.problems] == [p.code for p in looked.problems]
     return [(p.code, p.column) for p in looked.problems]
-
-
-def everything():
-    units = list(Unit.objects.order_by("pk").values())
-    versions = UnitVersion.objects.order_by("unit_id", "valid__startswith")
-    fields = ["unit_id", "kind", "subkind", "code", "name", "parent_id", "province_id", "managing_level"]
-    fields += ["managing_body_id", "path", "valid"]
-    links = Lineage.objects.order_by("pk").values()
-    return units, list(versions.values(*fields)), list(links)
 
 
 def test_a_look_writes_nothing_and_says_what_would_be(ground):

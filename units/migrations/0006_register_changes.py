@@ -208,5 +208,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AlterModelOptions("unitgroupmember", {"verbose_name": "thành viên cụm, khối thi đua"}),
         migrations.RunSQL([FORWARDS], [BACKWARDS]),
     ]

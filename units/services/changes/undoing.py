@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import ProtectedError, Q
+from django.db.models import PROTECT, ProtectedError, Q
+from django.db.models.options import Options
 from django.utils import timezone
 
 from movement.audit.services import Act, record_many
@@ -70,8 +71,28 @@ def _built_on(change: RegisterChange, known: dict[int, Known]) -> Iterable[Probl
         yield Problem("built_on", "Đơn vị được tạo ra đã có quan hệ kế thừa khác.")
     if names := _newcomers(change):
         yield Problem("built_on", f"Sau đó đã có đơn vị đặt vào nơi này: {listed(names)}.", value=len(names))
+    if created and (used := _held_here(created)):
+        yield _used(used)
     for sentence in change_blockers(change):
         yield Problem("built_on", sentence)
+
+
+def _held_here(created: set[int]) -> set[Options]:
+    """What of this app besides the change itself names a created unit: groups, settings of authorities."""
+    own = (UnitVersion, Lineage, RegisterChange)
+    relations = [r for r in Unit._meta.related_objects if r.related_model._meta.app_label == Unit._meta.app_label]
+    return {
+        r.related_model._meta
+        for r in relations
+        if r.related_model not in own
+        and r.on_delete is PROTECT
+        and r.related_model._base_manager.filter(**{f"{r.field.name}__in": created}).exists()
+    }
+
+
+def _used(kinds: set[Options]) -> Problem:
+    named = ", ".join(sorted(str(kind.verbose_name) for kind in kinds))
+    return Problem("built_on", f"Đơn vị được tạo ra đã được dùng ở: {named}.")
 
 
 def _newcomers(change: RegisterChange) -> list[str]:
@@ -101,20 +122,19 @@ def _restore(change: RegisterChange, known: dict[int, Known]) -> None:
     created = set(change.created_ids)
     if change.province_id in created:
         change.province = None
-        change.save(update_fields=["province"])
-    try:
-        with refusing():
-            Lineage.objects.filter(pk__in=change.lineage_ids).delete()
-            save_timelines(
-                Timeline(unit.unit_id, unit.kind, unit.stored, segments(change.touched[str(unit.unit_id)]["before"]))
-                for unit in known.values()
-            )
+    gone = RegisterChange.objects.filter(province__in=created)  # a province that a change made and that is no more
+    gone.filter(Q(pk=change.pk) | Q(undone_at__isnull=False)).update(province=None)
+    with refusing():
+        Lineage.objects.filter(pk__in=change.lineage_ids).delete()
+        save_timelines(
+            Timeline(unit.unit_id, unit.kind, unit.stored, segments(change.touched[str(unit.unit_id)]["before"]))
+            for unit in known.values()
+        )
+        try:
             Unit.objects.filter(pk__in=created).delete()
-            check_now()
-    except ProtectedError as error:
-        kinds = sorted({str(row._meta.verbose_name) for row in error.protected_objects})
-        message = f"Đơn vị được tạo ra đã được dùng ở: {', '.join(kinds)}."
-        raise Refused(Problem("built_on", message)) from error
+        except ProtectedError as error:  # an app that registered no blocker
+            raise Refused(_used({row._meta for row in error.protected_objects})) from error
+        check_now()
 
 
 def _acts(change: RegisterChange, reason: str) -> Iterable[Act]:
