@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from movement.core.dates import format_date, today, upper_to_last_day
+from movement.core.dates import format_date
 
 from .enums import Level
-from .models import UnitVersion
 from .selectors.changes import UnitStep
 
 ACTION_WORDS = {
@@ -50,19 +48,14 @@ class StepLine:
     url: str = ""
 
 
-def step_lines(steps: Iterable[UnitStep], readable=None) -> list[StepLine]:
-    """The steps of a change as a table shows them.
-
-    With ``readable(version, day)`` (whether the reader may open the unit) each leads to its unit; one query then.
-    """
-    steps = list(steps)
-    open_to = _addresses(steps, readable) if readable else {}
-    lines = []
+def step_lines(steps: Iterable[UnitStep], addresses: Mapping[int, str] | None = None) -> list[StepLine]:
+    """The steps of a change as a table shows them; each leads to what ``addresses`` say of its unit."""
+    addresses, lines = addresses or {}, []
     for step in steps:
         names = [name for name in FIELD_WORDS if step.before.get(name) or step.after.get(name)]
         facts = [(str(FIELD_WORDS[n]), _said(n, step.before.get(n)), _said(n, step.after.get(n))) for n in names]
         word = str(ACTION_WORDS[step.action])
-        lines.append(StepLine(step.name, step.code, word, facts, open_to.get(step.unit_id, "")))
+        lines.append(StepLine(step.name, step.code, word, facts, addresses.get(step.unit_id, "")))
     return lines
 
 
@@ -72,13 +65,3 @@ def _said(name: str, value) -> str:
     if name == "managing_level":
         return str(Level(value).label)
     return format_date(date.fromisoformat(value)) if name.startswith("valid") else str(value)
-
-
-def _addresses(steps: list[UnitStep], readable) -> dict[int, str]:
-    rows = UnitVersion.objects.filter(unit__in=[step.unit_id for step in steps]).select_related("unit")
-    found = {}
-    for version in rows.order_by("valid__startswith"):
-        day = max(version.valid.lower, min(today(), upper_to_last_day(version.valid.upper) or date.max))
-        if readable(version, day):
-            found[version.unit_id] = reverse("units:detail", args=[version.unit.ulid])
-    return found

@@ -98,6 +98,6 @@ def rule_finds(rows: QuerySet[UnitVersion], rule: Rule) -> QuerySet[UnitVersion]
 
 
 def already_in(group: UnitGroup, unit_ids: Sequence[int], on: date) -> set[int]:
-    """Those of ``unit_ids`` that are in ``group`` on ``on`` or will be later."""
-    rows = UnitGroupMember.objects.filter(group=group, unit__in=unit_ids, valid__overlap=(on, None))
+    """Those of ``unit_ids`` that are in ``group`` on a day."""
+    rows = UnitGroupMember.objects.filter(group=group, unit__in=unit_ids, valid__contains=on)
     return set(rows.values_list("unit_id", flat=True))

@@ -32,7 +32,7 @@ from ..presenters import Day, day_in_view, groups_seen, with_places
 from ..selectors import as_now
 from ..selectors.groups import Rule, already_in, group_sizes, rule_finds
 from ..services.groups import group_change, group_create, group_end, member_end, member_remove, members_add
-from .shared import at_day, subkinds_of
+from .shared import at_day, sent, subkinds_of
 
 ACT = "units.groups"
 POST = ["GET", "HEAD", "POST"]
@@ -141,7 +141,7 @@ def group_new(request):
     if not provinces:
         raise PermissionDenied
     choices = [(row.unit.ulid, row.name) for row in provinces]
-    form = GroupForm(request.POST or None, initial={"once": new_ulid(), "start": today()}, provinces=choices)
+    form = GroupForm(sent(request), initial={"once": new_ulid(), "start": today()}, provinces=choices)
 
     def save():
         asked = form.cleaned_data
@@ -165,7 +165,7 @@ def group_new(request):
 @require_http_methods(POST)
 def group_edit(request, ulid):
     group = _mine(request, ulid)
-    form = GroupChangeForm(request.POST or None, initial={"name": group.name, "decision": group.decision})
+    form = GroupChangeForm(sent(request), initial={"name": group.name, "decision": group.decision})
     back = reverse("units:group", args=[ulid])
 
     def save():
@@ -182,7 +182,7 @@ def group_edit(request, ulid):
 @require_http_methods(POST)
 def group_close(request, ulid):
     group = _mine(request, ulid)
-    form = EndForm(request.POST or None)
+    form = EndForm(sent(request))
     back = reverse("units:group", args=[ulid])
 
     def save():
@@ -202,7 +202,7 @@ def member_leave(request, ulid, member):
     version = row and visible_versions(request.user, tree_on=row.valid.lower).filter(unit=row.unit_id).first()
     if version is None:
         raise Http404
-    form = LeaveForm(request.POST or None)
+    form = LeaveForm(sent(request))
     back = reverse("units:group", args=[ulid])
 
     def save():

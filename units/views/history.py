@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from movement.accounts.access import can, grounds, may_read, visible_versions
+from movement.accounts.rules import moment_of
 from movement.accounts.selectors import territory
 from movement.core.keyset import Keyset
 from movement.core.problems import Refused
@@ -25,7 +26,7 @@ from ..presenters import day_in_view
 from ..selectors import change_steps, past_units
 from ..services.changes import change_undo, change_undo_problems
 from .groups import refusals
-from .shared import version_now
+from .shared import sent, version_now
 
 ORDER = ("-id",)
 SHOWN = 100  # units that only went along, named on the page
@@ -72,13 +73,20 @@ def change_list(request):
     return render(request, "units/changes.html", context, status=200 if valid else 422)
 
 
-def may_undo(user, change: RegisterChange) -> bool:
-    """Who may change every unit that the change is about may take it back."""
+def _about(change: RegisterChange) -> dict[int, list[UnitVersion]]:
+    """``{unit: its versions}`` of the units that a change is about, without those that only went along."""
     ids = [int(key) for key, entry in change.touched.items() if not entry["along"]]
     versions: dict[int, list[UnitVersion]] = {}
-    for version in UnitVersion.objects.filter(unit__in=ids).order_by("valid__startswith"):
+    rows = UnitVersion.objects.filter(unit__in=ids).select_related("unit")
+    for version in rows.order_by("valid__startswith"):
         versions.setdefault(version.unit_id, []).append(version)
-    return bool(versions) and all(can(user, "units.change", version_now(own)) for own in versions.values())
+    return versions
+
+
+def _addresses(user, versions: dict[int, list[UnitVersion]]) -> dict[int, str]:
+    """``{unit: address of its page}`` where the user may open it."""
+    readable = [own for own in versions.values() if any(may_read(user, v, tree_on=moment_of(v)) for v in own)]
+    return {own[0].unit_id: reverse("units:detail", args=[own[0].unit.ulid]) for own in readable}
 
 
 @login_required
@@ -88,8 +96,11 @@ def change_detail(request, ulid):
     change = changes_seen(request.user).filter(ulid=ulid).first()
     if change is None:
         raise Http404
-    allowed = change.undone_at is None and may_undo(request.user, change)
-    form, status = UndoForm(request.POST or None), 200
+    versions = _about(change)
+    # who may change every unit that the change is about may take it back
+    allowed = change.undone_at is None and bool(versions)
+    allowed = allowed and all(can(request.user, "units.change", version_now(own)) for own in versions.values())
+    form, status = UndoForm(sent(request)), 200
     if request.method == "POST":
         if not allowed:
             raise PermissionDenied
@@ -101,15 +112,13 @@ def change_detail(request, ulid):
             except Refused as refused:
                 refusals(form, refused)
         status = 409 if form.non_field_errors() else 422
-
-    def readable(version, day):
-        return may_read(request.user, version, tree_on=day)
-
     steps = change_steps(change)
     along = [step for step in steps if step.action == "goes_along"]
     context = {
         "change": change,
-        "steps": step_lines([step for step in steps if step.action != "goes_along"], readable),
+        "steps": step_lines(
+            [step for step in steps if step.action != "goes_along"], _addresses(request.user, versions)
+        ),
         "along": [step.name for step in along[:SHOWN]],
         "along_count": len(along),
         "form": form,

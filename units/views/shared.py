@@ -160,3 +160,8 @@ def readable_unit(request, ulid: str) -> UnitVersion:
     own = versions_of_unit(ulid)
     readable_day(request.user, own, None)
     return version_now(own)
+
+
+def sent(request):
+    """The data of a form that was sent, empty or not; ``None`` when the page is only looked at."""
+    return request.POST if request.method == "POST" else None
