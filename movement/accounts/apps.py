@@ -7,8 +7,14 @@ class AccountsConfig(AppConfig):
     verbose_name = "Tài khoản"
 
     def ready(self) -> None:
+        from units.selectors import register_change_blocker, register_change_effect
+
         from . import (
             reach,  # noqa: F401 - tells the register how far an account reaches
             receivers,  # noqa: F401 - connects them
             rules,  # noqa: F401 - declares the acts on the register
         )
+        from .register_changes import accounts_built_on, accounts_touched
+
+        register_change_effect("accounts", accounts_touched)
+        register_change_blocker(accounts_built_on)
