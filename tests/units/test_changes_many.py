@@ -14,6 +14,7 @@ from units.models import Lineage, Unit, UnitVersion
 from units.selectors import (
     as_now,
     change_steps,
+    changes_of,
     integrity_problems,
     past_units,
     predecessors,
@@ -191,6 +192,7 @@ def test_a_unit_that_gives_a_part_away_goes_on(ground):
     assert [(x.unit_id, x.is_main) for x in successors(ground.one.unit)] == [(new, False)]
     assert version_on(ground.hamlet.unit, ON).parent_id == ground.one.unit_id
     assert version_on(ground.office.unit, ON).parent_id == new
+    assert [row.pk for row in changes_of(ground.one.unit)] == [change.pk]
     assert change.sentence == "Tách “Xã Một B” ra khỏi “Xã Một” từ ngày 01/01/2026."
     assert integrity_problems() == []
 
@@ -242,7 +244,8 @@ def test_a_duplicate_s_history_is_read_with_the_survivor_s(ground, panel):
     assert predecessors(ground.office.unit) == []  # it is no predecessor, it was the same all along
     assert as_now([twice.unit_id], ON)[twice.unit_id].unit_id == ground.office.unit_id
     assert Lineage.objects.get().kind == "duplicate"
-    assert [s.action for s in change_steps(change)] == ["closed"]
+    assert [s.action for s in change_steps(change)] == ["closed", "changed"]
+    assert [row.pk for row in changes_of(ground.office.unit)] == [change.pk]
     assert integrity_problems() == []
 
 

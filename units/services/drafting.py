@@ -132,6 +132,9 @@ class Draft:
         self.save([Timeline(k.unit_id, k.kind, k.stored, cut(k.segments, before=self.on)) for k in known])
 
     def tie(self, links: Sequence[Lineage]) -> None:
+        """Write lineage rows; both ends are touched by it, whether anything else of them changes or not."""
+        ends = {pk for row in links for pk in (row.predecessor_id, row.successor_id)} - self.traces.keys()
+        self.save([Timeline(k.unit_id, k.kind, k.stored, k.segments) for k in self.know(ends).values()])
         self.links += Lineage.objects.bulk_create(links, batch_size=2000)
 
     def settle(self, places: Iterable[int]) -> None:
