@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Subquery
 from django.utils.translation import gettext as _
 
 from .selectors.regrouping import NOWHERE, OUTSIDE, Regrouped, tree_changed
@@ -26,7 +27,7 @@ class TreeChoice:
         return {"tree": "now"} if self.now else {}
 
 
-def tree_asked(request, then: date, places: Iterable[int], *, years: bool = False) -> TreeChoice:
+def tree_asked(request, then: date | Subquery, places: Iterable[int], *, years: bool = False) -> TreeChoice:
     """The choice that the address makes for a page read as of ``then`` in some provinces or places; one query at most.
 
     ``years``: the page holds rows of many years, the first of ``then``.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Subquery
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -161,10 +161,8 @@ def register_asked(request, kinds) -> Book:
 
 def _tree_of(request, visible) -> TreeChoice:
     """As then (each entry under the place of its own day) or as now; one query beside the rights'."""
-    first = visible.order_by("decided_on", "pk").values_list("decided_on", flat=True).first()
-    if first is None:
-        return TreeChoice(None, shown=False, now=False)
-    return tree_asked(request, first, reach(request.user).grounds, years=True)
+    first = visible.order_by("decided_on", "pk").values("decided_on")[:1]
+    return tree_asked(request, Subquery(first), reach(request.user).grounds, years=True)
 
 
 # --- one decision ---------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from movement.audit.models import Entry
 from movement.core.problems import Refused
 from tests.factories.ground import REFORM, account, version
-from tests.factories.reform import cantho
+from tests.factories.reform import cantho, goes_on
 from tests.factories.units import lineage
 from units.models import DuplicateVerdict, Unit, UnitVersion
 from units.selectors.duplicates import Alike, duplicates_among, verdict_on
@@ -89,6 +89,17 @@ def test_of_another_kind_or_place_or_over_they_are_not_asked_about(place):
     unit(place, "Trạm Y tế", until=date(2025, 9, 1))
 
     assert pairs() == []
+
+
+def test_hamlets_of_one_name_whose_communes_became_one_are_two(place):
+    old = version("province", name="Tỉnh Hậu Giang", code="93", until=REFORM)
+    district = version("district", old, until=REFORM)
+    for _number in range(2):
+        hamlet = version("residential_area", version("commune", district), name="Ấp 1", level="commune")
+        goes_on(hamlet, place)
+    unit(place, "Ấp 01", "residential_area")
+
+    assert pairs() == [{"Ấp 1", "Ấp 01"}] * 2
 
 
 def test_territories_of_one_name_are_not_asked_about(place):

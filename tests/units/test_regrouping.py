@@ -97,6 +97,17 @@ def test_sums_are_those_of_then_with_a_split_a_fold_and_three_provinces_in_one(r
     assert found.nowhere == 3
 
 
+def test_rows_that_only_name_their_unit_stand_where_it_is(reform):
+    _ground, units = reform
+    rows = UnitVersion.objects.filter(pk__in=[one.pk for one in units.values()])
+
+    found = regrouped(rows, place=None)
+
+    assert sum(found.counts.values()) == len(units)
+    assert {key: len(found.units(key)) for key in found.counts} == dict(found.counts)
+    assert found.nowhere == 4  # with the office that ended: its commune is not told
+
+
 def test_communes_stand_in_vietnamese_order_and_what_could_not_be_split_is_named(reform):
     ground, units = reform
     rows = UnitVersion.objects.filter(pk__in=[one.pk for one in units.values()])

@@ -34,6 +34,7 @@ class Pair:
     second: int
 
 
+# Hamlets of one name that stood below different communes before these became one are two: there are thousands.
 # `mine`: what the caller may decide on, as it stands today (unit, parent, kind, match). Pairs that somebody has told
 # apart, and those that lineage joins already, are left out.
 _HEAD = """
@@ -46,7 +47,9 @@ pairs(one, other, name_sort) AS (
       FROM (SELECT parent, kind, match FROM mine WHERE match <> '' GROUP BY parent, kind, match HAVING count(*) > 1) d
       JOIN mine a ON a.kind = d.kind AND a.match = d.match AND a.parent IS NOT DISTINCT FROM d.parent
       JOIN mine b ON b.kind = d.kind AND b.match = d.match AND b.parent IS NOT DISTINCT FROM d.parent
-     WHERE a.unit < b.unit
+     WHERE a.unit < b.unit AND NOT EXISTS (
+           SELECT FROM units_unitversion x JOIN units_unitversion y ON y.valid && x.valid AND y.parent_id <> x.parent_id
+            WHERE x.unit_id = a.unit AND y.unit_id = b.unit)
 )""",
     Alike.CODE: """
 coded(unit, kind, code, name_sort) AS MATERIALIZED (

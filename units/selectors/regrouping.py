@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import connection
-from django.db.models import BigIntegerField, Count, F, Q, QuerySet, Value
+from django.db.models import BigIntegerField, Count, F, Q, QuerySet, Subquery, Value
 
 from movement.core.dates import today
 from movement.core.text import sort_key
@@ -25,7 +25,9 @@ from ..models import UnitVersion
 NOWHERE, OUTSIDE = "none", "outside"  # in an address: not placed today; placed, but in no commune
 
 _PLACED = """
-WITH RECURSIVE asked(unit, place, rows) AS MATERIALIZED ({rows}),
+WITH RECURSIVE asked AS MATERIALIZED (
+    SELECT unit::bigint, place::bigint, rows FROM ({rows}) AS given(unit, place, rows)
+),
 origins AS MATERIALIZED (
     SELECT unit AS origin FROM asked WHERE unit IS NOT NULL UNION SELECT place FROM asked WHERE place IS NOT NULL
 ), walk(origin, unit, whole, step, path) AS (
@@ -190,13 +192,13 @@ def regrouped(
     return result
 
 
-def tree_changed(places: Iterable[int], then: date, now: date | None = None) -> bool:
+def tree_changed(places: Iterable[int], then: date | Subquery, now: date | None = None) -> bool:
     """Whether territories of ``places`` (provinces, or places themselves, of ``then``) are others today.
 
-    No query for today itself.
+    No query for today itself. ``then`` may be a query for one date; where that finds none, nothing has changed.
     """
     now, places = now or today(), list(places)
-    if then >= now or not places:
+    if not places or (isinstance(then, date) and then >= now):
         return False
     there = UnitVersion.objects.filter(Q(province__in=places) | Q(unit__in=places), kind__in=TERRITORIES)
     return there.filter(valid__contains=then).exclude(valid__contains=now).exists()
