@@ -350,7 +350,9 @@ def _match_name(match: Match, near: Near, taken: set[int], asking: Asking, probl
     namesakes = near.by_name.get((*place, normalise_name(row.name)), ())
     same = [v for v in namesakes if v.unit_id not in taken]
     there = bearers(same, match.on)
-    alike = [v for v in bearers(near.by_key.get((*place, match_key(row.name)), ()), match.on) if v.unit_id not in taken]
+    alike = bearers(near.by_key.get((*place, match_key(row.name)), ()), match.on)
+    elsewhere = [v for v in alike if v.unit_id in taken and v not in namesakes]
+    alike = [v for v in alike if v.unit_id not in taken]
     if row.code:
         nameless = [v for v in there if not v.code]
         if len(nameless) == len(there) == 1:
@@ -378,15 +380,15 @@ def _match_name(match: Match, near: Near, taken: set[int], asking: Asking, probl
         _ask(match, alike, asking, problems)
     elif others := bearers(namesakes, match.on):
         _warn_of(match, others)
+    else:
+        _warn_alike(match, elsewhere)
 
 
 def _ask(match: Match, candidates: Sequence[UnitVersion], asking: Asking, problems: list[Problem]) -> bool:
     """Leave open which of ``candidates`` is meant, or take what was chosen; ``False`` where nobody can be asked."""
     row = match.row
     if not asking.asks:
-        for v in candidates:
-            message = f"Cùng nơi đã có “{v.name}” ({v.code or 'chưa có mã'}), tên gần giống; có thể là một đơn vị."
-            _warn(match, "similar_unit", message)
+        _warn_alike(match, candidates)
         return False
     if not candidates:
         return False
@@ -400,6 +402,12 @@ def _ask(match: Match, candidates: Sequence[UnitVersion], asking: Asking, proble
     message = "Chưa chắc là đơn vị nào; hãy chọn."
     _refuse(match, Problem("unsure", message, row.line, "name", row.name), problems)
     return True
+
+
+def _warn_alike(match: Match, others: Sequence[UnitVersion]) -> None:
+    for v in others:
+        message = f"Cùng nơi đã có “{v.name}” ({v.code or 'chưa có mã'}), tên gần giống; có thể là một đơn vị."
+        _warn(match, "similar_unit", message)
 
 
 def _warn_of(match: Match, namesakes: Sequence[UnitVersion]) -> None:
@@ -437,3 +445,18 @@ def _refuse_twice(matches: Sequence[Match], problems: list[Problem]) -> None:
             _refuse(match, Problem("duplicate_in_file", message, row.line, column, value), problems)
         for key in keys:
             first.setdefault(key, row.line)
+
+
+def alike_in_file(matches: Sequence[Match]) -> list[Problem]:
+    """A warning for a new unit whose name is merely alike that of an earlier line's new unit on the same place."""
+    first: dict[tuple, Match] = {}
+    warnings = []
+    for match in matches:
+        row = match.row
+        if match.unit_id is not None or match.refused or not match.stand or not row.name:
+            continue
+        other = first.setdefault((match.stand.parent_id, row.kind, match_key(row.name)), match)
+        if other is not match and normalise_name(other.row.name) != normalise_name(row.name):
+            message = f"Tên gần giống “{other.row.name}” ở dòng {other.row.line} của tệp; có thể là một đơn vị."
+            warnings.append(Problem("similar_in_file", message, row.line, "name", row.name))
+    return warnings

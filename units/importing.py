@@ -28,7 +28,7 @@ from movement.core.text import normalise_name
 
 from .divisions import REFORM
 from .enums import Kind, Level
-from .import_match import Asking, Known, Match, match_rows
+from .import_match import Asking, Known, Match, alike_in_file, match_rows
 from .import_rows import ALIASES, DETAILS, OPTIONAL, REQUIRED, Row, parse_rows, text_of
 from .models import Unit
 from .scope import out_of_scope
@@ -179,7 +179,8 @@ def units_plan(
     warnings = [w for match in matches for w in match.warnings]
     warnings += _keep_codes_apart(written, known.ground, problems)
     _describe(written)
-    return Plan(matches, steps, [*warnings, *_unplaced(written), *_no_district(written)], problems, known)
+    warnings += [*alike_in_file(matches), *_unplaced(written), *_no_district(written)]
+    return Plan(matches, steps, warnings, problems, known)
 
 
 def _check_right(step: Step, match: Match, reach, problems: list[Problem]) -> None:

@@ -348,6 +348,21 @@ def test_a_name_that_is_merely_alike_is_made_with_a_warning_where_nobody_can_be_
     assert outcome.warnings[0].message.startswith("Cùng nơi đã có “Ấp III” (chưa có mã)")
 
 
+def test_new_names_that_are_alike_in_one_file_are_warned_of(both):
+    outcome = load(area(both.commune, "Ấp III"), area(both.commune, "Ấp 03"), area(both.town, "Ấp 3"))
+
+    assert (counts(outcome), warned(outcome)) == ((3, 0, 0), ["similar_in_file"])
+    assert (outcome.warnings[0].line, "dòng 2" in outcome.warnings[0].message) == (3, True)
+
+
+def test_a_name_that_is_alike_that_of_another_line_s_unit_is_warned_of(both):
+    load(area(both.commune, "Ấp III", code="A1"))
+
+    outcome = load(area(both.commune, "Ấp III", code="A1"), area(both.commune, "Ấp 3"))
+
+    assert (counts(outcome), warned(outcome)) == ((1, 0, 1), ["similar_unit"])
+
+
 def test_a_commune_chosen_from_the_template_s_list_is_read_by_its_code(both):
     load(line("31474 - Xã Vị Đông", code="KT-1"))
     assert history(the("KT-1"))[0][4] == both.commune.unit_id

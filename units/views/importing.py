@@ -144,7 +144,9 @@ def _shown(request, preview: ImportPreview) -> dict:
         tab = there[0] if there else LineState.NEW
     page = Paginator(preview.lines.filter(state=tab), PAGE).get_page(request.GET.get("page"))
     for line in page.object_list:
-        line.told = [(_COLUMN.get(c, c), _word(c, old), _word(c, new)) for c, old, new in line.changes]
+        known = ("name", "code", "place") if line.state == LineState.NEW else ()  # they stand in columns of their own
+        told = [change for change in line.changes if change[0] not in known and (change[1] or change[2])]
+        line.told = [(_COLUMN.get(c, c), _word(c, old), _word(c, new)) for c, old, new in told]
         line.kind_word = dict(Kind.choices).get(line.unit_kind, "")
     return _summary(preview, tabs) | {"tabs": tabs, "tab": tab, "page": page, "choosable": tab in CHOOSABLE}
 
