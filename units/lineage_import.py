@@ -21,10 +21,10 @@ from movement.core.tables import read_table
 from movement.core.text import normalise_name
 
 from .enums import TERRITORIES, ChangeKind, LineageKind, Share
-from .import_match import Reach
 from .lineage_match import Tie, match_lines
 from .lineage_rows import ALIASES, OPTIONAL, REQUIRED, Line, parse_lines
 from .models import Lineage, RegisterChange, Unit
+from .reach import Reach
 from .scope import out_of_scope
 from .selectors import UnitStep
 from .selectors.changes import ALONG, CLOSED, CREATED, RENAMED, steps_of

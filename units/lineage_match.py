@@ -16,9 +16,9 @@ from movement.core.problems import Problem
 from movement.core.text import match_key, normalise_name
 
 from .enums import TERRITORIES, Kind, Share
-from .import_match import Reach
 from .lineage_rows import Line
 from .models import Lineage, UnitVersion
+from .reach import Reach
 from .selectors import bearers, versions_by_code
 from .selectors.ground import Ground
 from .statements import commune_codes
@@ -72,7 +72,7 @@ def _places(lines: Sequence[Line], day: date, problems: list[Problem], reach: Re
             continue
         versions = [v for code in commune_codes(line.commune_code) for v in known.get(code, ())]
         if reach:
-            versions = [v for v in versions if reach.sees(v)]
+            versions = [v for v in versions if reach.near(v.path, day if day in v.valid else day - _DAY)]
         there = _communes_first(bearers(versions, day))
         ended = _communes_first(bearers(versions, day - _DAY))
         if len(there) == 1:
@@ -170,7 +170,7 @@ def _old(
         same = stand.names[place, normalise_name(line.old_name)]
         found = [v for v in same if v.kind == Kind.RESIDENTIAL_AREA] or same
     if reach:
-        found = [v for v in found if reach.sees(v)]
+        found = [v for v in found if reach.near(v.path, day - _DAY)]
     if not found:
         hint = "" if line.old_code else _hint(line, place, stand)
         wrong("unknown_unit", column, f"Ngày {when} không có đơn vị này ở nơi này.{hint}")

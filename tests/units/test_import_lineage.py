@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from movement.core.problems import Refused
 from tests.factories.changes import everything, ground_of_today
-from tests.factories.ground import REFORM, version
+from tests.factories.ground import REFORM, account, version
 from tests.factories.units import csv_bytes, history
 from units.lineage_import import lineage_import, lineage_import_file
 from units.models import Lineage, RegisterChange, UnitVersion
+from units.reach import reach_of
 from units.selectors import integrity_problems, predecessors, successors, version_on
 from units.services.changes import change_undo
 
@@ -268,6 +269,19 @@ def test_a_file_with_vietnamese_headings_by_the_command(ground, tmp_path):
         call_command("import_lineage", str(path), dry_run=dry, json=True, stdout=out)
         assert json.loads(out.getvalue())["ended"] == counted
     assert standing(ground.two)[-1] == "Thôn Đoàn Kết"
+
+
+def test_an_officer_writes_on_the_own_ground_only(ground):
+    officer = account("commune_officer", ground.two)
+    tried = take(*MERGED, reach=reach_of(officer), dry_run=True)
+    assert tried.count("created") == 1
+    stranger = reach_of(account("commune_officer", ground.one))
+    with pytest.raises(Refused) as refused:
+        take(*MERGED, reach=stranger)
+    assert {p.code for p in refused.value.problems} == {"unknown_commune"}
+    with pytest.raises(Refused) as refused:
+        take(line("", "Y", old_code=ground.two.code, commune_code="", new_code="9"), reach=reach_of(officer))
+    assert [p.code for p in refused.value.problems] == ["not_allowed"]
 
 
 def test_a_missing_column_is_told_once(ground):
