@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from movement.core.dates import format_date
@@ -46,6 +47,14 @@ class StepLine:
     action: str
     facts: list[tuple[str, str, str]]
     url: str = ""
+
+    @property
+    def before(self) -> list[tuple[str, str]]:
+        return [(word, before) for word, before, _after in self.facts if before]
+
+    @property
+    def after(self) -> list[tuple[str, str]]:
+        return [(word, after or _("không còn")) for word, _before, after in self.facts]
 
 
 def step_lines(steps: Iterable[UnitStep], addresses: Mapping[int, str] | None = None) -> list[StepLine]:

@@ -96,13 +96,17 @@ class Change:
 
 @dataclass(slots=True)
 class Profile:
-    """A unit's page: the version that is looked at, its history, whom it came from and what came of it."""
+    """A unit's page: the version that is looked at, its history, whom it came from and what came of it.
+
+    ``folded`` are the duplicates that turned out to be this unit; a duplicate's own page names it in ``after``.
+    """
 
     unit: Unit
     now: Span
     spans: list[Span]
     before: list[Change] = field(default_factory=list)
     after: list[Change] = field(default_factory=list)
+    folded: list[Change] = field(default_factory=list)
     ids: list[int] = field(default_factory=list)
     versions: dict[int, list[UnitVersion]] = field(default_factory=dict)
 
@@ -118,7 +122,6 @@ def profile_of(unit: Unit, own: list[UnitVersion], on: date) -> Profile:
     around = lineage_around(unit)
     past = sorted({link.predecessor_id for link in around if link.predecessor_id != unit.pk})
     links = [link for link in around if unit.pk in (link.predecessor_id, link.successor_id)]
-    links = [link for link in links if link.kind != LineageKind.DUPLICATE]
     wanted = {*past, *(x for link in links for x in (link.predecessor_id, link.successor_id))} - {unit.pk}
     for version in own:
         wanted |= {int(part) for part in version.path.strip("/").split("/")[:-1]}
@@ -139,7 +142,8 @@ def profile_of(unit: Unit, own: list[UnitVersion], on: date) -> Profile:
         if named is None:
             continue
         change = Change(link.on, link.get_kind_display(), link.share, link.is_main, link.decision, named, day)
-        (profile.before if back else profile.after).append(change)
+        came = profile.folded if link.kind == LineageKind.DUPLICATE else profile.before
+        (came if back else profile.after).append(change)
     return profile
 
 

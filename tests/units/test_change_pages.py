@@ -349,6 +349,10 @@ def test_a_duplicate_is_folded_into_the_real_unit(client, city):
     assert list(Lineage.objects.values_list("predecessor", "successor", "kind")) == [
         (twin.unit_id, city.school.unit_id, "duplicate")
     ]
+    real = client.get(f"/don-vi/{city.school.unit.ulid}/").context["profile"]
+    folded = client.get(f"/don-vi/{twin.unit.ulid}/").context["profile"]
+    assert ([c.other.name for c in real.folded], real.before) == (["Trường PTTH Đường Sáng"], [])
+    assert [c.other.name for c in folded.after] == ["Trường THPT Đường Sáng"]
 
 
 def test_what_a_change_touches_stands_in_the_preview(client, city, monkeypatch):

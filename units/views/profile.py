@@ -44,7 +44,7 @@ def unit_detail(request, ulid):
         "panels": _panels(request.user, profile),
         "readable": {
             change.other.unit_id
-            for change in (*profile.before, *profile.after)
+            for change in (*profile.before, *profile.after, *profile.folded)
             if may_read(request.user, change.other, tree_on=change.other_on)
         },
         "version": current,

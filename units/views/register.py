@@ -45,9 +45,11 @@ def unit_list(request):
 
 def frame_of(request, asked: Asked) -> dict:
     """Above the list and the tree: whose ground, and what the reader may begin here."""
+    roles = {a.role for a in assignments_now(request.user)}
     return {
         "territory": territory(request.user, asked.day.on),
-        "may_create": bool({a.role for a in assignments_now(request.user)} & (OFFICE | COMMUNE)),
+        "may_create": bool(roles & (OFFICE | COMMUNE)),
+        "may_fold": bool(roles & OFFICE),
     }
 
 
