@@ -7,7 +7,7 @@ province of 10,000 units costs a few queries and a few hundred questions.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -22,6 +22,7 @@ from movement.accounts.access import can, grounds
 from movement.accounts.enums import Role
 from units.enums import KIND_NAMES, Kind
 from units.models import Unit, UnitVersion
+from units.selectors.regrouping import NOWHERE, regrouped
 
 from .ended import Ended, ended_among, standing
 from .enums import Stage, State
@@ -273,7 +274,7 @@ class BoardRow:
     ``kinds`` holds a place's kinds as rows of their own, ``columns`` ``(word, count)`` in the order of the steps.
     """
 
-    place_id: int | None
+    place_id: int | str | None
     name: str
     phone: str = ""
     states: dict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -303,13 +304,14 @@ def _late(campaigns: list[Campaign]) -> set[tuple[int, str, str]]:
     }
 
 
-def board(user, campaigns: list[Campaign]) -> list[BoardRow]:
+def board(user, campaigns: list[Campaign], *, now: bool = False) -> list[BoardRow]:
     """Per commune (the district's or province's own units apart) and kind, how many stand at each step.
 
-    ``campaigns`` are of one year. ``late`` counts those whose step should have been done by now. Office
-    telephones only. Three queries.
+    ``campaigns`` are of one year, in whose tree the communes are; ``now`` puts the same assessments under today's,
+    each once. ``late`` counts those whose step should have been done by now. Office telephones only. Three queries,
+    five as now.
     """
-    rows: dict[int | None, BoardRow] = {}
+    rows: dict[int | str | None, BoardRow] = {}
     by_id = {campaign.pk: campaign for campaign in campaigns}
     if not by_id:
         return []
@@ -319,8 +321,7 @@ def board(user, campaigns: list[Campaign]) -> list[BoardRow]:
     late = _late(campaigns)
     mine = Assessment.objects.filter(campaign__in=by_id, closed_at=None)
     mine = mine.visible_to(user, tree_on=campaigns[0].tree_on)
-    grouped = mine.values_list("campaign_id", "commune_id", "commune_name", "unit_kind", "state")
-    for campaign, place, name, kind, state, count in grouped.annotate(n=Count("pk")).order_by():
+    for campaign, place, name, kind, state, count in _counted_now(mine) if now else _counted(mine):
         row = rows.get(place) or rows.setdefault(place, BoardRow(place, name or "Đơn vị ngoài cấp xã"))
         line = row.kinds.get(kind) or row.kinds.setdefault(kind, BoardRow(place, kinds[kind]))
         for one in (row, line):
@@ -329,15 +330,33 @@ def board(user, campaigns: list[Campaign]) -> list[BoardRow]:
                 one.late += count
     for row in (line for place in rows.values() for line in (place, *place.kinds.values())):
         row.columns = [(word, row.states.get(state, 0)) for state, word in steps]
-    phones = dict(Unit.objects.filter(pk__in=[p for p in rows if p]).exclude(phone="").values_list("pk", "phone"))
+    places = [place for place in rows if isinstance(place, int)]
+    phones = dict(Unit.objects.filter(pk__in=places).exclude(phone="").values_list("pk", "phone"))
     for place, row in rows.items():
         row.phone = phones.get(place, "")
     order = dict(
-        UnitVersion.objects.filter(unit__in=[p for p in rows if p])
-        .order_by("valid__startswith")
-        .values_list("unit_id", "name_sort")
+        UnitVersion.objects.filter(unit__in=places).order_by("valid__startswith").values_list("unit_id", "name_sort")
     )
     return sorted(rows.values(), key=lambda r: (-r.late, order.get(r.place_id, ""), r.name))
+
+
+def _counted(mine: QuerySet[Assessment]) -> Iterable[tuple]:
+    """``(campaign, commune, its name, kind, state, how many)`` as they were registered."""
+    grouped = mine.values_list("campaign_id", "commune_id", "commune_name", "unit_kind", "state")
+    return grouped.annotate(n=Count("pk")).order_by()
+
+
+def _counted_now(mine: QuerySet[Assessment]) -> Iterable[tuple]:
+    """The same under today's communes; what lies in none has the key of ``units.selectors.regrouping`` for a commune."""
+    found = regrouped(mine)
+    counts: Counter[tuple] = Counter()
+    for campaign, unit, place, kind, state in mine.values_list(
+        "campaign_id", "unit_id", "commune_id", "unit_kind", "state"
+    ):
+        counts[campaign, found.of(unit, place).key, kind, state] += 1
+    words = {NOWHERE: str(_("Chưa xếp được vào địa bàn nay"))}
+    for (campaign, key, kind, state), count in counts.items():
+        yield campaign, key, found.names.get(key) or words.get(key, ""), kind, state, count
 
 
 def ended_of(user, campaigns: list[Campaign]) -> list[Ended]:

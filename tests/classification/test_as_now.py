@@ -1,8 +1,9 @@
 """Results of a year as then and under today's communes: the same sums, nobody sees more, each year's own names."""
 
 import pytest
+from django.utils import timezone
 
-from movement.classification.models import Assessment
+from movement.classification.models import Assessment, Campaign
 from tests.factories.ground import account, version
 from tests.factories.reform import cantho, year_of
 from units.models import UnitVersion
@@ -140,6 +141,32 @@ def test_as_now_costs_the_same_few_queries_however_many_units(client, extra, dja
         client.get(url)
     with django_assert_max_num_queries(12):
         client.get(url, headers={"HX-Request": "true"})
+
+
+# --- the board -------------------------------------------------------------------------------------
+@pytest.mark.parametrize("role", ["staff", "leader"])
+def test_the_board_counts_the_same_under_today_s_communes(client, reform, role):
+    ground, _units = reform
+    Campaign.objects.exclude(pk=ground.campaigns["93"].pk).update(closed_at=timezone.now())
+    user = account(role, ground.new)
+
+    then, now = ({row.name: row.total for row in get(client, user, f"/cham-diem/tien-do/{tree}").context["rows"]}
+                 for tree in ("", "?tree=now"))  # fmt: skip
+
+    assert sum(then.values()) == sum(now.values()) == ground.campaigns["93"].assessments.count()
+    assert now["Xã Vị Thủy"] == 4
+    assert now["Xã Vị Thanh 1"] == 4
+    assert now["Đơn vị ngoài cấp xã"] == 1
+    assert now["Chưa xếp được vào địa bàn nay"] == then["Xã Lạc Loài"] + 3  # and the districts
+    assert "Thị trấn Nàng Mau" in then and "Thị trấn Nàng Mau" not in now
+
+
+def test_a_commune_s_board_holds_its_own_in_either_tree(client, reform):
+    ground, _units = reform
+    user = account("commune_lead", ground.now["Xã Vị Thủy"])
+    for tree in ("", "?tree=now"):
+        rows = get(client, user, f"/cham-diem/tien-do/{tree}").context["rows"]
+        assert sum(row.total for row in rows) == 5
 
 
 # --- a commune over the years -----------------------------------------------------------------------

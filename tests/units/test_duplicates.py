@@ -102,6 +102,11 @@ def test_hamlets_of_one_name_whose_communes_became_one_are_two(place):
     assert pairs() == [{"Ấp 1", "Ấp 01"}] * 2
 
 
+def test_without_ground_there_are_none(place):
+    for alike in Alike:
+        assert pairs(alike, UnitVersion.objects.none()) == []
+
+
 def test_territories_of_one_name_are_not_asked_about(place):
     province = UnitVersion.objects.get(unit=place.province)
     version("commune", province, name="Xã Vị Thủy", since=REFORM)

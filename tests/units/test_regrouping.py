@@ -108,6 +108,12 @@ def test_rows_that_only_name_their_unit_stand_where_it_is(reform):
     assert found.nowhere == 4  # with the office that ended: its commune is not told
 
 
+def test_of_nothing_there_is_nothing():
+    found = regrouped(UnitVersion.objects.none(), place=None)
+
+    assert (found.counts, found.communes, found.unsure, found.nowhere) == ({}, [], [], 0)
+
+
 def test_communes_stand_in_vietnamese_order_and_what_could_not_be_split_is_named(reform):
     ground, units = reform
     rows = UnitVersion.objects.filter(pk__in=[one.pk for one in units.values()])

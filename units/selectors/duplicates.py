@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -102,7 +103,10 @@ def duplicates_among(
     ``provinces``: in which ended units are looked for; those that ``versions`` lie in and those they came from.
     """
     rows = versions.order_by().values_list("unit_id", "parent_id", "kind", "match", "name_sort")
-    sql, values = rows.query.sql_with_params()
+    try:
+        sql, values = rows.query.sql_with_params()
+    except EmptyResultSet:  # somebody without ground
+        return []
     params = {f"value{at}": value for at, value in enumerate(values)}
     past = "true"
     if provinces := list(provinces):

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import BigIntegerField, Count, F, Q, QuerySet, Subquery, Value
 
@@ -168,7 +169,10 @@ def regrouped(
     on = on or today()
     of_place = F(place) if place else Value(None, output_field=BigIntegerField())
     grouped = rows.order_by().values_list(F(unit), of_place).annotate(Count("pk"))
-    sql, params = grouped.query.sql_with_params()
+    try:
+        sql, params = grouped.query.sql_with_params()
+    except EmptyResultSet:  # of somebody who may read none
+        return Regrouped(on, {})
     names = [f"value{at}" for at in range(len(params))]  # the statement's own values have names, so these get some
     found = _placed(sql % tuple(f"%({name})s" for name in names), on, **dict(zip(names, params, strict=True)))
     result = Regrouped(on, {pair: placed for pair, (placed, _rows) in found.items()})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -19,6 +20,7 @@ from movement.accounts.access import can
 from movement.core.problems import Refused
 from movement.core.text import search_q
 from units.enums import KIND_NAMES, Kind
+from units.trees import tree_asked
 
 from ..ended import ended_among
 from ..enums import State
@@ -61,13 +63,15 @@ def board_page(request):
     years = sorted({c.year for c in campaigns}, reverse=True)
     year = next((y for y in years if str(y) == request.GET.get("nam")), years[0] if years else None)
     chosen = [c for c in campaigns if c.year == year]
-    rows = board(request.user, chosen)
+    tree = tree_asked(request, date(year, 12, 31), {c.province_id for c in chosen}) if year else None
+    rows = board(request.user, chosen, now=bool(tree and tree.now))
     totals = Counter()
     for row in rows:
         totals.update({kind: line.total for kind, line in row.kinds.items()})
     kind = request.GET.get("loai") if request.GET.get("loai") in totals else None
     context = {
         "rows": [replace(r.kinds[kind], name=r.name, phone=r.phone) for r in rows if kind in r.kinds] if kind else rows,
+        "tree": tree,
         "kind": kind,
         "kinds": [(code, KIND_NAMES[code], totals[code]) for code in Kind if code in totals],
         "all": sum(totals.values()),
