@@ -30,6 +30,11 @@ app.add_defaults(
                 "schedule": 10.0,
                 "options": {"expires": 10, "queue": "default"},
             },
+            "prove": {
+                "task": "movement.core.tasks.prove",
+                "schedule": 3600.0,
+                "options": {"expires": 3600, "queue": "default"},
+            },
         },
     }
 )

@@ -62,3 +62,60 @@ class Seal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%d/%m/%Y %H:%M:%S} · {self.count}"
+
+
+class Proof(models.Model):
+    """All seals up to ``seal_id`` were recomputed from their rows at ``at`` and fitted; only ever added to.
+
+    Proving goes on from the last one. ``check_integrity`` proves everything from the beginning all the same.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(auto_now_add=True)
+    seal_id = models.BigIntegerField()
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%d/%m/%Y %H:%M:%S} · {self.seal_id}"
+
+
+class Pruned(models.Model):
+    """The signed statement that a month of the trail was exported and taken away; written by the owner, never changed.
+
+    ``seals`` are the runs ``[first, last]`` of seals whose rows are all gone with it. ``edges`` holds, for each seal
+    that has rows on both sides of the month's end, ``[[id, SHA-256 of the row]]`` of those taken away: the root of
+    such a seal can still be computed. ``digest`` covers all of it and the statement before; the entry that tells of
+    the pruning carries it, and so the next seal does.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(auto_now_add=True)
+    actor_name = models.CharField(max_length=200)
+    month = models.DateField(_("tháng"))
+    first_id = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+    count = models.BigIntegerField()
+    seals = models.JSONField(default=list)
+    edges = models.JSONField(default=dict)
+    file_name = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    previous = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(max_length=64)
+    signature = models.CharField(max_length=100)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(name="audit_pruned_month_once", fields=["month"]),
+            models.UniqueConstraint(name="audit_pruned_chain", fields=["previous"]),
+            models.CheckConstraint(
+                name="audit_pruned_whole_month",
+                condition=models.Q(month__day=1, count__gt=0, sha256__regex="^[0-9a-f]{64}$"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%m/%Y} · {self.count}"

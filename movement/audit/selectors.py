@@ -1,4 +1,4 @@
-"""Reading and proving the trail."""
+"""Reading the trail; what is proved of it is in ``proving``."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import hashlib
 
 from django.db import connection
 
-from .models import Entry, Seal
+from .models import Entry
 
 COLUMNS = (
     "id, at, tx, epoch, actor_id, actor_name, action, sentence, object_kind, object_id,"
     " unit_id, before, after, reason, source"
 )
+ROW_HASH = f"sha256(convert_to(row({COLUMNS})::text, 'UTF8'))"
 
 
 def range_root(epoch: int, tx_from: int, tx_to: int) -> tuple[int, str]:
@@ -19,7 +20,7 @@ def range_root(epoch: int, tx_from: int, tx_to: int) -> tuple[int, str]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT count(*), coalesce(encode(sha256(string_agg(h, ''::bytea ORDER BY id)), 'hex'), '') FROM ("  # noqa: S608
-            f" SELECT id, sha256(convert_to(row({COLUMNS})::text, 'UTF8')) AS h FROM audit_entry"
+            f" SELECT id, {ROW_HASH} AS h FROM audit_entry"
             " WHERE epoch = %s AND tx >= %s::text::xid8 AND tx < %s::text::xid8) AS rows",
             [epoch, str(tx_from), str(tx_to)],
         )
@@ -30,23 +31,6 @@ def seal_digest(previous: str, epoch: int, span: tuple[int, int], count: int, ro
     """The SHA-256 that the next seal names."""
     text = f"{previous}|{epoch}|{span[0]}|{span[1]}|{count}|{root}"
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def seal_problems() -> list[str]:
-    """Vietnamese sentences for each seal that no longer fits its rows or its predecessor."""
-    problems, previous = [], ""
-    for seal in Seal.objects.order_by("id"):
-        count, root = range_root(seal.epoch, seal.tx_from, seal.tx_to)
-        digest = seal_digest(seal.previous, seal.epoch, (seal.tx_from, seal.tx_to), seal.count, seal.root)
-        if seal.previous != previous or seal.digest != digest:
-            problems.append(f"Dấu niêm phong nhật ký số {seal.pk} không khớp với dấu liền trước.")
-        if (count, root) != (seal.count, seal.root):
-            problems.append(
-                f"Nhật ký đã bị thay đổi trong phạm vi niêm phong số {seal.pk}: "
-                f"lúc niêm phong có {seal.count} dòng, nay có {count} dòng hoặc nội dung khác."
-            )
-        previous = seal.digest
-    return problems
 
 
 def history(object_kind: str, object_id: str, limit: int = 50) -> list[Entry]:

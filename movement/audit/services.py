@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import logging
+import os
 from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from itertools import islice
+from logging.handlers import SysLogHandler
+from pathlib import Path
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -15,7 +20,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from .models import Seal
+from .proving import seal_line
 from .selectors import range_root, seal_digest
+
+logger = logging.getLogger("movement.audit")
 
 # Where the current request or command comes from; the middleware and the commands set it.
 source: ContextVar[str] = ContextVar("audit_source", default="")
@@ -40,7 +48,7 @@ class Act:
 def record(actor, *acts: Act) -> None:
     """Append ``acts`` to the trail, in the caller's transaction.
 
-    ``actor`` is a user (its ``pk`` and ``name`` are kept as they are now), or the name of a command.
+    ``actor`` is a user (its ``pk`` and ``trail_name`` are kept as they are now), or the name of a command.
     """
     record_many(actor, acts)
 
@@ -52,7 +60,7 @@ def record_many(actor, acts: Iterable[Act]) -> None:
     common = [
         timezone.now(),
         getattr(actor, "pk", None),
-        str(getattr(actor, "name", "") or actor or "hệ thống")[:200],
+        str(getattr(actor, "trail_name", "") or getattr(actor, "name", "") or actor or "hệ thống")[:200],
         source.get()[:100],
     ]
     remaining = iter(acts)
@@ -95,6 +103,9 @@ def seal_append() -> Seal | None:
         )
         horizon, epoch = cursor.fetchone()
     last = Seal.objects.order_by("-id").first()
+    if last and last.epoch < epoch and (left := _left_of(last)):
+        # Restored from a backup: what was written before it and not sealed yet comes first, its server is gone.
+        epoch, horizon = last.epoch, left
     start = last.tx_to if last and last.epoch == epoch else 0
     if horizon <= start:
         return None
@@ -102,7 +113,7 @@ def seal_append() -> Seal | None:
     if not count:
         return None
     previous = last.digest if last else ""
-    return Seal.objects.create(
+    seal = Seal.objects.create(
         epoch=epoch,
         tx_from=start,
         tx_to=horizon,
@@ -111,6 +122,47 @@ def seal_append() -> Seal | None:
         previous=previous,
         digest=seal_digest(previous, epoch, (start, horizon), count, root),
     )
+    transaction.on_commit(lambda: _seal_send(seal))
+    return seal
+
+
+def _left_of(last: Seal) -> int | None:
+    """Where the rows of an epoch that is over end, if some came after its last seal."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT max(tx::text::bigint) + 1 FROM audit_entry WHERE epoch = %s AND tx >= %s::text::xid8",
+            [last.epoch, str(last.tx_to)],
+        )
+        return cursor.fetchone()[0]
+
+
+def _seal_send(seal: Seal) -> None:
+    """Seals leave the database for a file that is only added to, and for syslog where that is set.
+
+    Whoever alters the database later cannot make those fit. A disk that is full must not stop the sealing.
+    """
+    line = seal_line(seal)
+    try:
+        if settings.AUDIT_SEAL_FILE:
+            path = Path(settings.AUDIT_SEAL_FILE)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+            try:
+                os.write(handle, f"{line}\n".encode())
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        if settings.AUDIT_SEAL_SYSLOG:
+            _syslog(settings.AUDIT_SEAL_SYSLOG).emit(logging.makeLogRecord({"msg": f"portal-seal {line}"}))
+    except OSError:
+        logger.exception("seal %s could not be sent out of the database", seal.pk)
+
+
+@lru_cache(maxsize=1)
+def _syslog(address: str) -> SysLogHandler:
+    """``address``: ``/dev/log`` or ``host:port`` (UDP)."""
+    host, colon, port = address.rpartition(":")
+    return SysLogHandler((host, int(port)) if colon and port.isdecimal() else address, SysLogHandler.LOG_AUTH)
 
 
 def partitions_prepare(months: int = 12) -> list[str]:

@@ -7,7 +7,7 @@ class CoreConfig(AppConfig):
     verbose_name = "Nền chung"
 
     def ready(self) -> None:
-        from movement.audit.selectors import seal_problems
+        from movement.audit.proving import trail_problems
 
         from .files import damaged_files
         from .integrity import register_check
@@ -15,5 +15,5 @@ class CoreConfig(AppConfig):
         from .listings import KIND, Taking
 
         register_check("files", "Nội dung các tệp đã lưu", damaged_files)
-        register_check("trail", "Niêm phong nhật ký", seal_problems)
+        register_check("trail", "Niêm phong nhật ký", trail_problems)
         register_handler(KIND, Taking())

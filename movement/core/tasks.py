@@ -1,10 +1,15 @@
 """What Celery runs: ids in, nothing out; the work is in ``movement.core.jobs``."""
 
+import logging
+
 from celery import shared_task
 
+from movement.audit.proving import trail_prove
 from movement.audit.services import seal_append
 
 from . import jobs
+
+logger = logging.getLogger("movement.audit")
 
 
 @shared_task(acks_late=True, reject_on_worker_lost=True, soft_time_limit=45, time_limit=55)
@@ -35,3 +40,10 @@ def sweep() -> None:
 def seal() -> None:
     """Every 10 s: seal what the trail has got."""
     seal_append()
+
+
+@shared_task(soft_time_limit=600, time_limit=630)
+def prove() -> None:
+    """Every hour: recompute what was sealed since the last time."""
+    for problem in trail_prove()[1]:
+        logger.error("%s", problem)

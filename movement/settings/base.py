@@ -134,6 +134,10 @@ CELERY_TIMEZONE = "Asia/Ho_Chi_Minh"
 # --- Files ---------------------------------------------------------------------------------------
 FILES_ROOT = Path(env("FILES_URL", default=f"file://{PORTAL_DATA / 'files'}").removeprefix("file://"))
 
+# --- The trail: its seals leave the database too; syslog as /dev/log or host:port ---------------------
+AUDIT_SEAL_FILE = env("AUDIT_SEAL_FILE", default=str(PORTAL_DATA / "audit" / "seals.jsonl"))
+AUDIT_SEAL_SYSLOG = env("AUDIT_SEAL_SYSLOG", default="")
+
 # --- Language, dates, numbers --------------------------------------------------------------------
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
