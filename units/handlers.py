@@ -11,9 +11,10 @@ from django.db import connection
 from movement.core.jobs import Handler, JobFailed, JobStopped, job_progress
 from movement.core.models import Job
 
-from .import_models import ImportPreview
+from .import_models import ImportPreview, PreviewKind
 from .reach import reach_of
 from .services import previews
+from .services.lineage_previews import lineage_read, lineage_write
 
 
 class UnitsImport(Handler):
@@ -30,10 +31,19 @@ class UnitsImport(Handler):
         if preview is None:
             raise JobFailed("no_preview", "Bản xem trước không còn; hãy tải tệp lên lại.")
         tell = Told(job, total=job.arguments["lines"])
+        if preview.kind == PreviewKind.LINEAGE:
+            return self._lineage(preview, job.arguments["act"], user)
         if job.arguments["act"] == previews.READ:
             previews.preview_read(preview, reach=reach_of(user), tell=tell)
             return {}
         return previews.preview_accept(preview, actor=user, reach=reach_of(user), tell=tell).as_json()
+
+    def _lineage(self, preview: ImportPreview, act: str, user) -> dict:
+        if act == previews.READ:
+            lineage_read(preview, actor=user, reach=reach_of(user))
+            return {}
+        change = lineage_write(preview, actor=user, reach=reach_of(user))
+        return {"change": change.ulid if change else None}
 
 
 class Told:

@@ -99,7 +99,7 @@ _LEVEL_OF |= {f"cap {word}": code.value for code, words in _LEVELS.items() for w
 _LIMITS = {name: UnitVersion._meta.get_field(name).max_length for name in ("code", "name", "subkind")}
 _LIMITS |= {name: Unit._meta.get_field(name).max_length for name in DETAILS}
 _BLANKS = re.compile(r"\s+")
-_CHOSEN = re.compile(r"([0-9]{1,5}) [-–] .+")  # as the template's list of communes writes it: code and name
+_CHOSEN = re.compile(r"([0-9]{1,5}) [-–] .+")
 _STAND = re.compile(r"([0-9A-Z]{26})\.([0-9]{8})\.([a-p]{12})")
 
 
@@ -164,7 +164,7 @@ def _parse(line: int, cells: Mapping[str, object], as_of: date | None, problems:
 
     text = {column: text_of(cells.get(column)) for column in (*REQUIRED, *OPTIONAL)}
     row = Row(line, text["code"], text["name"], subkind=text["subkind"], parent_code=text["parent_code"])
-    row.commune_code = _CHOSEN.sub(r"\1", text["commune_code"])
+    row.commune_code = code_chosen(text["commune_code"])
     row.details = {name: text[name] for name in DETAILS if text[name]}
     for column, limit in _LIMITS.items():
         if len(text[column]) > limit:
@@ -186,6 +186,11 @@ def _parse(line: int, cells: Mapping[str, object], as_of: date | None, problems:
             wrong("bad_stand", "stand", "Dấu đối chiếu đã bị sửa; hãy xóa ô này hoặc xuất lại danh sách.")
     problems += found
     return row
+
+
+def code_chosen(text: str) -> str:
+    """The code alone, where the template's list was chosen from: code and name."""
+    return _CHOSEN.sub(r"\1", text)
 
 
 def _stand_of(text: str) -> Stand | None:

@@ -14,7 +14,7 @@ from movement.core.problems import Problem
 from movement.core.text import fold, norm
 
 from .enums import Share
-from .import_rows import text_of
+from .import_rows import code_chosen, text_of
 
 REQUIRED = ("old_name", "commune_code", "new_name", "date")
 OPTIONAL = ("old_code", "new_code", "share", "is_main", "decision")
@@ -31,6 +31,18 @@ _HEADINGS = {
     "is_main": ("kế thừa chính", "đơn vị kế thừa chính", "chính"),
     "decision": ("quyết định", "văn bản", "số quyết định", "nghị quyết", "văn bản quyết định"),
     "date": ("ngày", "ngày có hiệu lực", "hiệu lực từ", "hiệu lực từ ngày", "từ ngày"),
+}
+#: Headings of the template.
+HEADING_OF = {
+    "old_code": "Mã đơn vị cũ",
+    "old_name": "Tên đơn vị cũ",
+    "commune_code": "Mã xã",
+    "new_code": "Mã đơn vị mới",
+    "new_name": "Tên đơn vị mới",
+    "share": "Toàn bộ hay một phần",
+    "is_main": "Đơn vị kế thừa chính",
+    "decision": "Văn bản quyết định",
+    "date": "Ngày có hiệu lực",
 }
 #: Vietnamese headings, with and without marks, to columns.
 ALIASES = {word: column for column, words in _HEADINGS.items() for text in words for word in (text, fold(text))}
@@ -75,6 +87,7 @@ def parse_lines(rows: Iterable[tuple[int, Mapping[str, object]]], problems: list
 
 def _parse(number: int, cells: Mapping[str, object], problems: list[Problem]) -> Line:
     text = {column: text_of(cells.get(column)) for column in COLUMNS}
+    text["commune_code"] = code_chosen(text["commune_code"])
 
     def wrong(code: str, column: str, message: str) -> None:
         problems.append(Problem(code, message, number, column, text[column]))

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from movement.accounts.navigation import NavItem, register
 from movement.core.views import listing_file
 
-from .views import changing, contact, duplicates, exports, groups, history, importing, profile, suggest
+from .views import changing, contact, duplicates, exports, groups, history, importing, lineage, profile, suggest
 from .views import register as pages
 
 app_name = "units"
@@ -15,6 +15,10 @@ urlpatterns = [
     path("xuat/", listing_file, {"name": exports.NAME}, name="export"),
     path("nhap/", importing.import_page, name="import"),
     path("nhap/mau/", importing.import_template, name="import_template"),
+    path("nhap/sap-nhap/", lineage.lineage_page, name="lineage"),
+    path("nhap/sap-nhap/mau/", lineage.lineage_template, name="lineage_template"),
+    path("nhap/sap-nhap/<str:ulid>/", lineage.lineage_preview, name="lineage_preview"),
+    path("nhap/sap-nhap/<str:ulid>/ghi/", lineage.lineage_accept, name="lineage_accept"),
     path("nhap/<str:ulid>/", importing.import_preview, name="import_preview"),
     path("nhap/<str:ulid>/chon/", importing.import_choose, name="import_choose"),
     path("nhap/<str:ulid>/ghi/", importing.import_accept, name="import_accept"),

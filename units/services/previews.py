@@ -27,9 +27,10 @@ from ..import_match import Asking, Match
 from ..import_models import CHOOSABLE, ImportLine, ImportPreview, LineState, PreviewKind, PreviewState
 from ..import_rows import Row, parse_rows
 from ..importing import CHANGE, CONFLICT, CREATE, Plan, Step, steps_write, table_of, units_plan
-from ..models import Unit, UnitVersion
+from ..models import RegisterChange, Unit, UnitVersion
 from ..reach import Reach
 from ..selectors import names_of
+from .lineage_previews import lineage_read, lineage_table, lineage_write
 from .timeline import lock_register
 
 JOB = "units_import"
@@ -80,11 +81,26 @@ def preview_table(preview: ImportPreview) -> Table:
 
 def preview_begin(preview: ImportPreview, *, actor, reach: Reach) -> None:
     """Read the file: a short one at once, a long one by a job."""
-    table = preview_table(preview)
-    if len(table.rows) <= SMALL:
-        preview_read(preview, reach=reach, table=table)
+    if preview.kind == PreviewKind.LINEAGE:
+        table = lineage_table(preview)
+        if len(table.rows) <= SMALL:
+            lineage_read(preview, actor=actor, reach=reach)
+            return
     else:
-        _ask(preview, READ, len(table.rows), actor=actor, key=preview.ulid)
+        table = preview_table(preview)
+        if len(table.rows) <= SMALL:
+            preview_read(preview, reach=reach, table=table)
+            return
+    _ask(preview, READ, len(table.rows), actor=actor, key=preview.ulid)
+
+
+def lineage_begin(preview: ImportPreview, *, actor, reach: Reach, key: str) -> RegisterChange | None:
+    """Write a list of mergers: a short one at once, a long one by a job (``None``)."""
+    lines = preview.lines.count()
+    if lines <= SMALL:
+        return lineage_write(preview, actor=actor, reach=reach)
+    _ask(preview, WRITE, lines, actor=actor, key=key)
+    return None
 
 
 def preview_write(preview: ImportPreview, *, actor, reach: Reach, key: str) -> Accepted | None:

@@ -25,6 +25,7 @@ from movement.core.contents import XLSX
 from movement.core.dates import today
 from movement.core.jobs import job_notice
 from movement.core.lists import list_keep
+from movement.core.models import StoredFile
 from movement.core.problems import Refused
 from movement.core.ulid import new_ulid
 
@@ -34,7 +35,7 @@ from ..import_models import CHOOSABLE, ImportPreview, LineState, PreviewKind, Pr
 from ..import_rows import HEADING_OF
 from ..reach import reach_of
 from ..services import previews
-from ..template_book import template_book
+from ..template_book import units_book
 
 FILE_KIND = "units.list"
 PAGE = 100  # lines
@@ -42,7 +43,7 @@ RECENT = 5
 _COLUMN = {**HEADING_OF, "place": "Địa bàn"}
 
 
-def _may_import(user):
+def may_import(user):
     """The assignment under which the user imports; a page that is not for others."""
     right = can(user, "units.import")
     if not right:
@@ -50,19 +51,55 @@ def _may_import(user):
     return right.ground
 
 
-def _mine(user, ulid: str) -> ImportPreview:
-    _may_import(user)
-    row = ImportPreview.objects.select_related("file", "job").filter(ulid=ulid, actor_id=user.pk).first()
+def preview_of(user, ulid: str, kind: str = PreviewKind.UNITS) -> ImportPreview:
+    """The user's own preview; a page that is not there for others."""
+    may_import(user)
+    rows = ImportPreview.objects.select_related("file", "job")
+    row = rows.filter(ulid=ulid, kind=kind, actor_id=user.pk).first()
     if row is None:
         raise Http404
     return row
+
+
+def file_kept(request, form, context: dict, *, kind: str, unit_id: int | None) -> StoredFile | None:
+    """The file that was sent, kept; ``None`` with what is wrong in the form or in ``context``."""
+    if not form.is_valid():
+        return None
+    asked = form.cleaned_data
+    try:
+        return list_keep(
+            asked["file"],
+            name=asked["file"].name,
+            kind=kind,
+            actor=request.user,
+            unit_id=unit_id,
+            declared=asked["declared"],
+            numbers_confirmed=asked["numbers_confirmed"],
+        )
+    except Refused as refused:
+        if any(problem.code == "twelve_digits" for problem in refused.problems):
+            form.ask_about_numbers()
+        context["lines"] = [(p.line, p.column, p.value, p.message) for p in refused.problems]
+        return None
+
+
+def template_answer(user, write, name: str) -> FileResponse:
+    """The workbook that ``write`` makes, with the communes of the user's ground to choose from."""
+    may_import(user)
+    rows = visible_versions(user, tree_on=today()).filter(kind=Kind.COMMUNE).exclude(code="")
+    communes = list(rows.order_by("name_sort", "pk").values_list("code", "name"))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "mau.xlsx"
+        write(path, communes=communes)
+        content = path.open("rb")
+    return FileResponse(content, content_type=XLSX, filename=name, as_attachment=True)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_page(request):
     """Send a file; it is read and shown line by line before anything is written."""
-    ground = _may_import(request.user)
+    ground = may_import(request.user)
     form = ListForm(request.POST or None, request.FILES or None)
     context = {
         "form": form,
@@ -74,20 +111,10 @@ def import_page(request):
     }
     if request.method != "POST":
         return render(request, "units/import.html", context)
-    if not form.is_valid():
+    file = file_kept(request, form, context, kind=FILE_KIND, unit_id=ground.unit_id)
+    if file is None:
         return render(request, "units/import.html", context, status=422)
-    asked = form.cleaned_data
-    try:
-        file = list_keep(
-            asked["file"], name=asked["file"].name, kind=FILE_KIND, actor=request.user, unit_id=ground.unit_id,
-            declared=asked["declared"], numbers_confirmed=asked["numbers_confirmed"],
-        )  # fmt: skip
-    except Refused as refused:
-        if any(problem.code == "twelve_digits" for problem in refused.problems):
-            form.ask_about_numbers()
-        context["lines"] = [(p.line, p.column, p.value, p.message) for p in refused.problems]
-        return render(request, "units/import.html", context, status=422)
-    preview = previews.preview_create(file=file, actor=request.user, as_of=asked["as_of"])
+    preview = previews.preview_create(file=file, actor=request.user, as_of=form.cleaned_data["as_of"])
     previews.preview_begin(preview, actor=request.user, reach=reach_of(request.user))
     return redirect("units:import_preview", preview.ulid)
 
@@ -96,14 +123,7 @@ def import_page(request):
 @require_safe
 def import_template(request):
     """The empty workbook, with the communes of the user's ground to choose from."""
-    _may_import(request.user)
-    rows = visible_versions(request.user, tree_on=today()).filter(kind=Kind.COMMUNE).exclude(code="")
-    communes = list(rows.order_by("name_sort", "pk").values_list("code", "name"))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "mau.xlsx"
-        template_book(path, communes=communes)
-        content = path.open("rb")
-    return FileResponse(content, content_type=XLSX, filename="Mẫu danh sách đơn vị.xlsx", as_attachment=True)
+    return template_answer(request.user, units_book, _("Mẫu danh sách đơn vị.xlsx"))
 
 
 # --- one preview ----------------------------------------------------------------------------------
@@ -114,7 +134,7 @@ def import_template(request):
 @never_cache
 def import_preview(request, ulid):
     """What each line would do, by state; while it is read or written, how far that is."""
-    preview = _mine(request.user, ulid)
+    preview = preview_of(request.user, ulid)
     if request.htmx and request.htmx.target == "import-job":
         if not preview.is_busy:
             return HttpResponseClientRefresh()
@@ -181,7 +201,7 @@ def _word(column: str, value: str) -> str:
 @require_POST
 def import_choose(request, ulid):
     """Keep what is ticked on the page; the piece with the counts for htmx, the page again without."""
-    preview = _mine(request.user, ulid)
+    preview = preview_of(request.user, ulid)
     _keep_choices(request, preview)
     if request.htmx:
         return render(request, "units/_import_summary.html", _summary(preview, _tabs(preview)))
@@ -217,7 +237,7 @@ def _back(preview: ImportPreview, request) -> str:
 @require_POST
 def import_accept(request, ulid):
     """Write the chosen lines of all pages. Sent twice it finds nothing left to write."""
-    preview = _mine(request.user, ulid)
+    preview = preview_of(request.user, ulid)
     if preview.is_busy:
         return redirect("units:import_preview", ulid)
     _keep_choices(request, preview)
