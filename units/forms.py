@@ -5,9 +5,9 @@ from django.utils.translation import gettext_lazy as _
 
 from movement.core.dates import format_date, parse_date
 
-from .picker import UnitField, UnitPicker, pick_place
+from .picker import UnitField, UnitPicker, offer_places, pick_place
 
-__all__ = ["DayField", "DayForm", "UnitField", "UnitPicker", "pick_place"]
+__all__ = ["DayField", "DayForm", "UnitField", "UnitPicker", "offer_places", "pick_place"]
 
 
 class DayField(forms.CharField):

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 
 from movement.core.dates import today
 
+from .enums import Kind
 from .models import Unit, UnitVersion
 from .selectors.search import unit_meant
 from .suggesting import Suggestion, suggested
@@ -179,6 +180,20 @@ class UnitField(forms.Field):
     def has_changed(self, initial, data):
         data = data or {"chosen": [], "typed": ""}
         return bool(data["typed"]) or set(_ulids(initial)) != set(data["chosen"])
+
+
+MANY = 300  # places; a select of more is no choice
+
+
+def offer_places(
+    form: forms.Form, name: str, choices: list, versions: QuerySet[UnitVersion], on: date, empty: str
+) -> None:
+    """Draw the filter ``name`` as a select of ``choices`` (``selectors.places``), or as a picker where they are many."""
+    count = sum(len(own) if isinstance(own, list) else 1 for _key, own in choices)
+    if count > MANY:
+        pick_place(form, name, versions, on, [Kind.DISTRICT, Kind.COMMUNE])
+    else:
+        form.fields[name].widget = forms.Select(choices=[("", empty), *choices])
 
 
 def pick_place(form: forms.Form, name: str, versions: QuerySet[UnitVersion], on: date, kinds: Sequence[str]) -> None:

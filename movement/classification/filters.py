@@ -1,5 +1,7 @@
 """Filters of the list of results; they live in the address."""
 
+from datetime import date
+
 import django_filters as filters
 from django import forms
 from django.db.models import Q, QuerySet
@@ -9,6 +11,7 @@ from movement.core.text import search_q
 from units.enums import Kind
 from units.selectors.places import place_path
 from units.selectors.regrouping import Regrouped
+from units.selectors.search import unit_meant
 
 from .enums import UNPUBLISHED, State
 from .models import Assessment
@@ -19,7 +22,7 @@ SORTS = {"name": ("name_sort", "pk"), "points": ("-rank", "name_sort", "pk"), "p
 class ResultFilter(filters.FilterSet):
     """Over the results of one campaign, annotated with ``rank`` (``views``).
 
-    ``places`` are the versions of the campaign's tree that the user may read; with ``now`` a place is one of today's
+    ``places`` are the versions of the campaign's tree, as it is ``on`` a day, that the user may read; with ``now`` a place is one of today's
     communes, under which the results are regrouped. ``result`` is a class code, or ``none`` for what has no class.
     """
 
@@ -47,9 +50,12 @@ class ResultFilter(filters.FilterSet):
         model = Assessment
         fields: list[str] = []
 
-    def __init__(self, *args, places: QuerySet, now: Regrouped | None = None, **kwargs):
+    def __init__(self, *args, places: QuerySet, on: date, now: Regrouped | None = None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.places, self.now = places, now
+        self.places, self.on, self.now = places, on, now
+        if not self.data.get("place") and self.data.get("place_q"):
+            self.data = self.data.copy()
+            self.data["place"] = self.data["place_q"]
 
     def by_name(self, rows, name, value):
         typed = value.strip()[:100]
@@ -61,6 +67,10 @@ class ResultFilter(filters.FilterSet):
         if self.now:
             return rows.filter(self.now.inside(self.now.key_of(value)))
         path = place_path(self.places, value)
+        if path is None:  # typed without script into a picker of many places
+            places = self.places.filter(kind__in=[Kind.DISTRICT, Kind.COMMUNE])
+            place, _others = unit_meant(places, value, on=self.on)
+            path = place and place.path
         return rows.filter(path__startswith=path) if path else rows.none()
 
     def by_state(self, rows, name, value):

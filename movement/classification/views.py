@@ -21,6 +21,7 @@ from movement.audit.selectors import history
 from movement.core.dates import today
 from movement.core.keyset import Keyset
 from units.enums import Kind
+from units.forms import offer_places
 from units.models import UnitVersion
 from units.selectors.places import place_choices
 from units.selectors.regrouping import Regrouped, regrouped
@@ -60,7 +61,8 @@ def year_results(request, year):
         context |= _listed(request, asked)
     if request.htmx:
         return render(request, "classification/_list.html", context, status=200 if valid else 422)
-    found.offer("place", place_options(now) if now else place_choices(visible), _("Mọi địa bàn"))
+    places = place_options(now) if now else place_choices(visible)
+    offer_places(found.form, "place", places, visible, campaign.tree_on, _("Mọi địa bàn"))
     if len(campaign.version.unit_kinds) > 1:
         kinds = [(kind, Kind(kind).label) for kind in campaign.version.unit_kinds]
         found.offer("kind", kinds, _("Mọi loại đơn vị"))
@@ -97,7 +99,7 @@ def results_asked(request, year: int) -> Asked:
     rows = _rows(request.user, campaign)
     tree = tree_asked(request, campaign.tree_on, [campaign.province_id])
     now = regrouped(rows) if tree.now else None
-    found = ResultFilter(request.GET, queryset=rows, places=visible, now=now)
+    found = ResultFilter(request.GET, queryset=rows, places=visible, on=campaign.tree_on, now=now)
     years = sorted({c.year for c in campaigns}, reverse=True)
     return Asked(campaign, of_year, years, visible, rows, found, tree, now)
 

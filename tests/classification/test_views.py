@@ -135,6 +135,20 @@ def test_filters_find_and_the_total_is_true(client, year, query, total):
     assert total is None or page.total == total
 
 
+def test_more_places_than_a_select_can_hold_are_found_by_typing(client, year, monkeypatch):
+    monkeypatch.setattr("units.picker.MANY", 2)
+    user = account("staff", year["province"])
+
+    page = get(client, user, f"{YEAR}?place={year['commune'].unit.ulid}")
+
+    assert page.context["page"].total == 7
+    content = page.content.decode()
+    assert f'value="{year["commune"].unit.ulid}" checked' in content and "js/picker.js" in content
+    assert f"/don-vi/tim/?kind=district&amp;kind=commune&amp;on={year['campaign'].tree_on}" in content
+    assert get(client, user, f"{YEAR}?place_q=xa+a1&place_seen=").context["page"].total == 7
+    assert get(client, user, f"{YEAR}?place_q=xa+nao&place_seen=").context["page"].total == 0
+
+
 def test_a_class_chosen_leaves_the_counts_of_the_others_standing(client, year):
     response = get(client, account("staff", year["province"]), f"{YEAR}?result=yeu&kind=residential_area")
 
