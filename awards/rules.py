@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from movement.accounts.access import Ground, register_action
+from movement.accounts.access import Ground, register_action, tied_units
 from movement.accounts.enums import Role
 from movement.core.models import Decision
 from units.enums import Kind
@@ -28,10 +28,16 @@ def may_run_round(user, ground: Ground, ring: Round) -> str | None:
 
 
 def may_decide(user, ground: Ground, ring: Round) -> str | None:
-    """Writing down the signed decision: who runs the round, and the authority's clerk."""
+    """Writing down the signed decision: who runs the round, and the authority's clerk; nobody on their own unit."""
     if ground.role == Role.CLERK:
-        return None if _holds(ground, ring.authority_id) else OTHER_AUTHORITY
-    return may_run_round(user, ground, ring)
+        refusal = None if _holds(ground, ring.authority_id) else OTHER_AUTHORITY
+    else:
+        refusal = may_run_round(user, ground, ring)
+    if refusal:
+        return refusal
+    tied = tied_units(user, tree_on=ring.last_day)  # most people have none, and ask the database nothing
+    named = ring.nominations.filter(unit__in=tied).values_list("unit", "unit_name").first() if tied else None
+    return f"Đợt này có đề nghị khen thưởng “{named[1]}”. {tied[named[0]]}" if named else None
 
 
 def may_read_round(user, ground: Ground, ring: Round) -> str | None:

@@ -29,7 +29,7 @@ class Ground:
     """One assignment and where it reaches in the tree of one date.
 
     ``paths`` are path prefixes; ``unit_ids`` the roots themselves (the unit, or the predecessors it
-    stands for); ``members`` the units of a group.
+    stands for); ``members`` the units of a group; ``deputy_of`` the name of whom one stands in for.
     """
 
     role: Role
@@ -38,18 +38,26 @@ class Ground:
     paths: tuple[str, ...]
     unit_ids: frozenset[int]
     members: frozenset[int] = frozenset()
+    deputy_of: str = ""
 
     def covers(self, *, path: str, unit_id: int) -> bool:
         return unit_id in self.members or any(path.startswith(root) for root in self.paths)
 
 
 # Every page and every save asks this first, so it is one statement: the assignments of today, each with all versions of
-# its root.
+# its root, and the units that the person declared to decide nothing on. A deputy's holds while the other's does, and
+# stands after one's own: it is only named where nothing else gives the right.
 _HELD = """
-SELECT a.id, a.role, a.unit_id, a.group_id, a.valid, v.valid, v.path, v.name
-  FROM accounts_assignment a LEFT JOIN units_unitversion v ON v.unit_id = a.unit_id
- WHERE a.user_id = %s AND a.valid @> %s
- ORDER BY a.id
+SELECT a.id, a.role, a.unit_id, a.group_id, a.valid, v.valid, v.path, v.name, coalesce(nullif(u.name, ''), u.username, ''),
+       ARRAY(SELECT t.unit_id FROM accounts_tie t
+              WHERE t.user_id = %(user)s AND t.valid @> %(day)s AND t.cancelled_at IS NULL)
+  FROM accounts_assignment a
+  LEFT JOIN units_unitversion v ON v.unit_id = a.unit_id
+  LEFT JOIN accounts_assignment p ON p.id = a.deputy_for_id
+  LEFT JOIN accounts_user u ON u.id = p.user_id
+ WHERE a.user_id = %(user)s AND a.valid @> %(day)s AND a.cancelled_at IS NULL
+   AND (a.deputy_for_id IS NULL OR (p.valid @> %(day)s AND p.cancelled_at IS NULL AND u.is_active))
+ ORDER BY a.deputy_for_id IS NOT NULL, a.id
 """
 
 
@@ -62,15 +70,18 @@ def assignments_now(user) -> list[Assignment]:
         held: dict[int, Assignment] = {}
         versions: dict[int, set[tuple[object, str, str]]] = {}
         with connection.cursor() as cursor:
-            cursor.execute(_HELD, [user.pk, timezone.localdate()])
-            for pk, role, unit, group, valid, stands, path, name in cursor.fetchall():
+            cursor.execute(_HELD, {"user": user.pk, "day": timezone.localdate()})
+            ties: list[int] = []
+            for pk, role, unit, group, valid, stands, path, name, deputy_of, ties in cursor.fetchall():  # noqa: B007
                 if pk not in held:
                     held[pk] = Assignment(pk=pk, user_id=user.pk, role=role, unit_id=unit, group_id=group, valid=valid)
+                    held[pk].deputy_of = deputy_of
                     held[pk]._state.adding, held[pk]._state.db = False, connection.alias
                 if unit is not None:
                     versions.setdefault(unit, set()).update([(stands, path, name)] if stands else ())
         cached = user._assignments_now = list(held.values())
         user._grounds = ({}, _Past(versions))
+        user._ties = frozenset(ties)
     return cached
 
 
@@ -101,6 +112,7 @@ def grounds(user, *, tree_on: date) -> list[Ground]:
                 paths=tuple(sorted(paths[u] for u in units if u in paths)),
                 unit_ids=frozenset(units),
                 members=frozenset(members.get(a.group_id, ())),
+                deputy_of=a.deputy_of,
             )
         )
     known[tree_on] = result
@@ -126,6 +138,10 @@ class _Past:
             for unit, valid, path, name in rows.values_list("unit", "valid", "path", "name"):
                 self._versions[unit].add((valid, path, name))
         return {unit: path for unit in units for valid, path, _name in self._versions[unit] if on in valid}
+
+    def versions(self, unit: int) -> set[tuple[object, str, str]]:
+        """``(valid, path, name)`` of a root; no query."""
+        return self._versions.get(unit, set())
 
     def names(self, units: set[int], on: date) -> dict[int, tuple[str, str]]:
         """``{unit: (path, name)}`` on a date, of units whose paths were asked for before; no query."""
@@ -298,6 +314,8 @@ def can(user, action: str, obj=None) -> Right:
             continue
         why_not = declared.rule(user, ground, obj)
         if why_not is None:
+            # whose right the act that follows is done under; ``User.trail_name`` writes it down
+            user.acting_for = ground.deputy_of
             return Right(True, ground)
         refusal = why_not
     return Right(False, sentence=refusal)
@@ -306,3 +324,46 @@ def can(user, action: str, obj=None) -> Right:
 def on_ground(ground: Ground, *, path: str, unit_id: int) -> str | None:
     """The rule that most acts begin with: the thing must lie on this assignment's ground."""
     return None if ground.covers(path=path, unit_id=unit_id) else "Đơn vị không thuộc địa bàn được phân công."
+
+
+OWN_UNIT = "Đây là đơn vị của chính bạn, nên người khác phải kiểm tra và quyết định về đơn vị này."
+DECLARED = "Bạn đã khai có quan hệ với đơn vị này, nên người khác phải kiểm tra và quyết định về đơn vị này."
+
+
+def tied_units(user, *, tree_on: date) -> dict[int, str]:
+    """``{unit: why}``: on which units the person decides nothing, in the tree of a date. No query beside the rights.
+
+    What they declared (``Tie``), and the unit for which they enter (and its predecessors).
+    """
+    held = grounds(user, tree_on=tree_on)
+    ties = dict.fromkeys(user._ties, DECLARED) if held else {}
+    own = [unit for ground in held if ground.role == Role.UNIT_REP for unit in ground.unit_ids]
+    return ties | dict.fromkeys(own, OWN_UNIT)
+
+
+def conflict(user, unit_id: int | None, *, tree_on: date) -> str | None:
+    """The sentence that refuses to decide on a unit one belongs to; ``None`` when one may."""
+    return tied_units(user, tree_on=tree_on).get(unit_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Under which assignment somebody acts, in words. ``deputy_of``: whom they stand in for."""
+
+    role: str
+    place: str
+    deputy_of: str = ""
+
+
+def acting(user, right: Right) -> Acting | None:
+    """Where a right comes from, for the page that offers the act; no query for a unit's ground, one for a group's."""
+    ground = right.ground
+    if not right or ground is None:
+        return None
+    held = next(a for a in assignments_now(user) if a.pk == ground.assignment_id)
+    if held.group_id:
+        place = held.group.name
+    else:
+        last = max(user._grounds[1].versions(held.unit_id), key=lambda row: row[0].lower, default=None)
+        place = last[2] if last else ""
+    return Acting(ground.role.label, place, ground.deputy_of)

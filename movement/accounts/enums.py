@@ -28,4 +28,25 @@ ROOT_KINDS = {
     Role.UNIT_REP: {"agency", "enterprise", "school", "residential_area", "commune"},
     Role.COUNCIL: {"province", "commune", "district"},
     Role.LEADER: {"province", "commune", "district"},
+    Role.ADMIN: {"province", "commune", "district"},
 }
+
+# What an administrator of a commune (of a district) gives and takes: the people below, never the office above.
+BELOW = {
+    Role.COMMUNE_OFFICER, Role.COMMUNE_LEAD, Role.UNIT_REP, Role.MANAGING_BODY, Role.LEADER, Role.COUNCIL, Role.CLERK,
+}  # fmt: skip
+
+
+class TieKind(TextChoices):
+    """Why somebody does not decide on a unit."""
+
+    OWN = "own", _("đơn vị của tôi")
+    INTEREST = "interest", _("có quan hệ lợi ích")
+
+
+class Verdict(TextChoices):
+    """What the half-yearly review said of an account."""
+
+    KEPT = "kept", _("giữ nguyên")
+    CHANGED = "changed", _("đã điều chỉnh")
+    ENDED = "ended", _("đã kết thúc")

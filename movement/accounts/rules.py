@@ -1,10 +1,11 @@
-"""Who may do what with the register of units. Territory and role come from one assignment (``access``).
+"""Who may do what with the register of units and with accounts. Territory and role come from one assignment (``access``).
 
 The register stands left of the accounts, so its acts are declared here.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.utils import timezone
@@ -12,8 +13,8 @@ from django.utils import timezone
 from units.enums import TERRITORIES, Level
 from units.models import UnitGroup, UnitVersion
 
-from .access import Ground, on_ground, register_action
-from .enums import Role
+from .access import Ground, grounds, on_ground, register_action
+from .enums import BELOW, Role
 
 OFFICE = {Role.ADMIN, Role.STAFF}  # anything on their ground
 COMMUNE = {Role.COMMUNE_OFFICER, Role.COMMUNE_LEAD}  # what the commune manages, and no territories
@@ -94,3 +95,60 @@ for name, title, roles, rule, tree_on in (
     ("units.duplicates", "Xử lý bản ghi trùng", OFFICE, may_import, moment_of),
 ):
     register_action(name, title=title, roles=roles, rule=rule, tree_on=tree_on)
+
+
+# --- accounts -------------------------------------------------------------------------------------
+OUTSIDE = "Tài khoản có phân công ngoài địa bàn của bạn."
+ABOVE = (
+    "Quản trị của xã chỉ giao và thu vai trò ở xã mình, không giao vai trò của tỉnh, của huyện hay vai trò quản trị."
+)
+OWN_ACCOUNT = "Không ai tự thay đổi quyền của mình; hãy nhờ người quản trị khác."
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One right as it is, or is to be given: where it stands on the day nearest to today.
+
+    ``province_id`` is a group's; a unit has ``unit_id`` and ``path``.
+    """
+
+    role: str
+    on: date
+    unit_id: int | None = None
+    path: str = ""
+    province_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What ``accounts.manage`` is asked about: whose account (``None``: one to be made) and all rights that count."""
+
+    user_id: int | None
+    held: tuple[Held, ...]
+
+
+def is_office(ground: Ground) -> bool:
+    """Whether the ground is a province, not a part of one."""
+    return any(path.count("/") == 2 for path in ground.paths)
+
+
+def reaches(user, ground: Ground, held: Held) -> bool:
+    """Whether a right stands on this assignment's ground, in the tree of the right's own day."""
+    if held.unit_id is None:
+        return is_office(ground) and held.province_id in ground.unit_ids
+    same = (g for g in grounds(user, tree_on=held.on) if g.assignment_id == ground.assignment_id)
+    return any(g.covers(path=held.path, unit_id=held.unit_id) for g in same)
+
+
+def may_manage(user, ground: Ground, holding: Holding | None) -> str | None:
+    """Accounts at all; or one: every right of it on this one ground, and below it where the ground is no province."""
+    if holding is None:
+        return None
+    if holding.user_id == user.pk:
+        return OWN_ACCOUNT
+    if not holding.held or not all(reaches(user, ground, held) for held in holding.held):
+        return OUTSIDE
+    return None if is_office(ground) or all(held.role in BELOW for held in holding.held) else ABOVE
+
+
+register_action("accounts.manage", title="Quản lý tài khoản, giao và thu quyền", roles={Role.ADMIN}, rule=may_manage)

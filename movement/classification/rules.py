@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from movement.accounts.access import Ground, on_ground, register_action
+from movement.accounts.access import Ground, conflict, on_ground, register_action
 from movement.accounts.enums import Role
 from units.enums import Kind, Level
 from units.models import UnitVersion
@@ -57,14 +57,16 @@ def may_check(user, ground: Ground, a: Assessment) -> str | None:
         _is_authority(ground, a.checker_id, a.check_level) or _is_authority(ground, a.authority_id, a.decide_level)
     ):
         return OTHER_AUTHORITY
-    return TYPED_IT if user.pk in _typers(a) else None
+    return TYPED_IT if user.pk in _typers(a) else conflict(user, a.unit_id, tree_on=_tree(a))
 
 
 def may_decide(user, ground: Ground, a: Assessment) -> str | None:
-    """Recording the decision from the signed minutes: the deciding authority alone."""
+    """Recording the decision from the signed minutes: the deciding authority alone, and nobody on their own unit."""
     if refusal := on_ground(ground, path=a.path, unit_id=a.unit_id):
         return refusal
-    return None if _is_authority(ground, a.authority_id, a.decide_level) else OTHER_AUTHORITY
+    if not _is_authority(ground, a.authority_id, a.decide_level):
+        return OTHER_AUTHORITY
+    return conflict(user, a.unit_id, tree_on=_tree(a))
 
 
 def may_publish(user, ground: Ground, a: Assessment) -> str | None:
@@ -73,7 +75,9 @@ def may_publish(user, ground: Ground, a: Assessment) -> str | None:
         return may_decide(user, ground, a)
     if refusal := on_ground(ground, path=a.path, unit_id=a.unit_id):
         return refusal
-    return None if a.authority_id in ground.unit_ids else OTHER_AUTHORITY
+    if a.authority_id not in ground.unit_ids:
+        return OTHER_AUTHORITY
+    return conflict(user, a.unit_id, tree_on=_tree(a))
 
 
 def may_return(user, ground: Ground, a: Assessment) -> str | None:

@@ -9,10 +9,10 @@ from movement.core.dates import today
 from reports.presenters import named
 from reports.selectors import reports_latest, reports_visible_to
 
-from .access import assignments_now
-from .enums import Role
-from .presenters import AT_HOME, own_results, waits_of, year_counts
-from .selectors import territory
+from ..access import assignments_now
+from ..enums import Role
+from ..presenters import AT_HOME, own_results, waits_of, year_counts
+from ..selectors import territory
 
 LATEST_REPORTS = 3
 # They come for the signed paper first of all; the others for the units.

@@ -1,0 +1,92 @@
+"""Making accounts, closing and reopening them. An account is never deleted."""
+
+from __future__ import annotations
+
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from movement.audit.services import Act, record
+from movement.core.problems import Problem, Refused
+
+from ..models import User
+
+
+@transaction.atomic
+def account_create(
+    *, username: str, password: str | None, actor, name: str = "", position: str = "", must_change: bool = False,
+    demonstration: bool = False, email: str = "",
+) -> User:  # fmt: skip
+    """Make an account without any right yet.
+
+    Raises:
+        Refused: ``username_taken``, ``bad_username``, ``weak_password`` (one problem for each rule).
+    """
+    username = User.normalize_username(username)
+    problems = []
+    if User.objects.filter(username__iexact=username).exists():
+        problems.append(Problem("username_taken", "Tên đăng nhập này đã có người dùng.", value=username))
+    user = User(
+        username=username, name=name or username, position=position, must_change_password=must_change,
+        demonstration=demonstration, email=email,
+    )  # fmt: skip
+    try:
+        User._meta.get_field("username").clean(username, user)
+    except ValidationError as error:
+        problems += [Problem("bad_username", str(m), value=username) for m in error.messages]
+    if password is not None:
+        try:
+            validate_password(password, user)
+        except ValidationError as error:
+            problems += [Problem("weak_password", str(m)) for m in error.messages]
+    if problems:
+        raise Refused(problems)
+    user.set_password(password)
+    user.save()
+    record(actor, Act("account.create", f"Tạo tài khoản {username} ({user.name}).", "accounts.user", user.ulid))
+    return user
+
+
+@transaction.atomic
+def account_close(user: User, *, actor, reason: str = "") -> None:
+    """Close an account: nobody signs in with it, who is signed in is out at once. Its assignments stay as they are.
+
+    Raises:
+        Refused: ``closed_already``.
+    """
+    row = User.objects.select_for_update().get(pk=user.pk)
+    if not row.is_active:
+        raise Refused(Problem("closed_already", "Tài khoản này đã đóng."))
+    user.is_active = row.is_active = False
+    row.save(update_fields=["is_active"])
+    sessions_end(row)
+    sentence = f"Đóng tài khoản {row.username} ({row})."
+    record(actor, Act("account.close", sentence, "accounts.user", row.ulid, before={"open": True}, after={"open": False},
+                      reason=reason))  # fmt: skip
+
+
+@transaction.atomic
+def account_reopen(user: User, *, actor, reason: str = "") -> None:
+    """Open a closed account again, with the assignments that still hold.
+
+    Raises:
+        Refused: ``open_already``.
+    """
+    row = User.objects.select_for_update().get(pk=user.pk)
+    if row.is_active:
+        raise Refused(Problem("open_already", "Tài khoản này đang mở."))
+    user.is_active = row.is_active = True
+    row.save(update_fields=["is_active"])
+    sentence = f"Mở lại tài khoản {row.username} ({row})."
+    record(actor, Act("account.reopen", sentence, "accounts.user", row.ulid, before={"open": False}, after={"open": True},
+                      reason=reason))  # fmt: skip
+
+
+def sessions_end(user: User) -> int:
+    """End every session of an account, on all machines; how many there were."""
+    ended = 0
+    for session in UserSession.objects.filter(user=user):
+        session.end()
+        ended += 1
+    return ended
