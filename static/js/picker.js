@@ -105,6 +105,10 @@
       active = -1;
       input.removeAttribute("aria-activedescendant");
       list.hidden = rows.length === 0;
+      // Where the box is narrower than its list, the list stays inside the window.
+      list.style.transform = "";
+      const over = list.getBoundingClientRect().right - document.documentElement.clientWidth + 8;
+      if (over > 0) list.style.transform = `translateX(${-over}px)`;
       input.setAttribute("aria-expanded", String(rows.length > 0));
       status.textContent = rows.length ? `${box.dataset.some} ${rows.length}` : box.dataset.none;
       status.classList.toggle("visually-hidden", rows.length > 0);
