@@ -10,6 +10,7 @@ with a GIN index of pg_trgm, and asked through ``search_q("search", typed)``.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from django.db.models import Func, Q, TextField
 
@@ -89,12 +90,14 @@ def norm(text: str) -> str:
     return nfc(_OPEN_TONE.sub(r"\1\3\5\2\4", _SPACES.sub(" ", _decomposed(text)).strip(" ")))
 
 
+@lru_cache(maxsize=1 << 15)  # a list of 20,000 names asks for each of them several times
 def normalise_name(text: str) -> str:
     """A name to compare by: ``norm``, words only, abbreviations written out, marks and đ kept. SQL: ``vn_name``."""
     words = _NOT_A_WORD.sub(" ", norm(text)).split()
     return " ".join(ABBREVIATIONS.get(word, word) for word in words)
 
 
+@lru_cache(maxsize=1 << 15)
 def match_key(text: str) -> str:
     """What two spellings of one name have in common, to ask whether they mean the same; never to decide it.
 

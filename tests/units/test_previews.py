@@ -224,6 +224,16 @@ def test_lines_are_ticked_by_page_and_by_state(both, staff):
     assert set(UnitVersion.objects.filter(kind="residential_area").values_list("name", flat=True)) == {"Ấp 0", "Ấp 2"}
 
 
+def test_all_that_is_not_sure_is_said_to_be_new_at_once_or_left(both, staff):
+    make(both.ward, "Ấp III", kind="residential_area", managing_level="commune")
+    preview = preview_of(staff, area(both.ward, "Ấp 3"))
+
+    preview_choose_all(preview, state="unsure", chosen=True)
+    assert (the(preview, 2).choice, the(preview, 2).chosen) == ("new", True)
+    preview_choose_all(preview, state="unsure", chosen=False)
+    assert (the(preview, 2).choice, the(preview, 2).chosen) == ("", False)
+
+
 def test_the_database_keeps_a_line_that_cannot_be_written_unchosen(both, staff):
     preview = preview_of(staff, office("99999", code="X"))
     with pytest.raises(IntegrityError, match="units_importline_choosable"), transaction.atomic():

@@ -264,13 +264,12 @@ def preview_choose(
 
 @transaction.atomic
 def preview_choose_all(preview: ImportPreview, *, state: str, chosen: bool) -> None:
-    """Tick or untick all lines of one state; those not sure only where a unit was chosen."""
+    """Tick or untick all lines of one state; those not sure as new units, or as not chosen."""
     lines = preview.lines.filter(state=state)
-    if state not in CHOOSABLE:
-        return
-    if chosen and state == LineState.UNSURE:
-        lines = lines.exclude(choice="")
-    lines.update(chosen=chosen)
+    if state == LineState.UNSURE:
+        lines.update(chosen=chosen, choice=NEW_UNIT if chosen else "")
+    elif state in CHOOSABLE:
+        lines.update(chosen=chosen)
 
 
 # --- writing --------------------------------------------------------------------------------------
@@ -309,11 +308,11 @@ def preview_accept(preview: ImportPreview, *, actor, reach: Reach, tell: Tell = 
         lines[number].state, lines[number].notes, lines[number].chosen = LineState.ERROR, [sentence], False
         left.append(lines[number])
     tell(0.9)
-    done = [lines[number] for number in wanted - refused.keys()]
-    for line in done:
-        line.state, line.chosen = LineState.WRITTEN, False
-    fields = ["state", "changes", "notes", "candidates", "choice", "chosen", "seen", "place"]
-    ImportLine.objects.bulk_update([*done, *left], fields, batch_size=500)
+    done = sorted(wanted - refused.keys())
+    for at in range(0, len(done), _BATCH):
+        preview.lines.filter(line__in=done[at : at + _BATCH]).update(state=LineState.WRITTEN, chosen=False)
+    fields = ["state", "changes", "notes", "candidates", "choice", "chosen", "seen"]
+    ImportLine.objects.bulk_update(left, fields, batch_size=200)
     written = [step for step in steps if step.row.line not in refused]
     outcome = Accepted(
         created=sum(step.action == CREATE for step in written),
