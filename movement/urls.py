@@ -39,11 +39,13 @@ urlpatterns = [
 ]
 
 for prefix, urlconf in (
+    ("tai-khoan/", "movement.accounts.urls"),
     ("don-vi/", "units.urls"),
     ("ket-qua/", "movement.classification.urls"),
     ("cham-diem/", "movement.classification.desk.urls"),
     ("khen-thuong/", "awards.urls"),
     ("bao-cao/", "reports.urls"),
+    ("nhat-ky/", "movement.audit.urls"),
     ("", "movement.exemplars.urls"),
 ):
     if find_spec(urlconf):

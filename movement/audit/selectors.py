@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 
 from django.db import connection
+from django.db.models import Q
 
 from .models import Entry
 
@@ -35,4 +39,13 @@ def seal_digest(previous: str, epoch: int, span: tuple[int, int], count: int, ro
 
 def history(object_kind: str, object_id: str, limit: int = 50) -> list[Entry]:
     """The latest acts on one thing, newest first."""
-    return list(Entry.objects.filter(object_kind=object_kind, object_id=str(object_id))[:limit])
+    return history_of([(object_kind, object_id)], limit)
+
+
+def history_of(things: Iterable[tuple[str, object]], limit: int = 50) -> list[Entry]:
+    """The latest acts on things that belong together (a model and its points), newest first."""
+    kinds: dict[str, list[str]] = {}
+    for kind, object_id in things:
+        kinds.setdefault(kind, []).append(str(object_id))
+    wanted = [Q(object_kind=kind, object_id__in=ids) for kind, ids in kinds.items()]
+    return list(Entry.objects.filter(reduce(or_, wanted)).order_by("-id")[:limit]) if wanted else []

@@ -16,7 +16,6 @@ urlpatterns = [
     path("<int:year>/xuat/", listing_file, {"name": NAME}, name="export"),
     path("dia-ban/<str:ulid>/", views.place_results, name="place"),
     path("ho-so/<str:ulid>/", views.assessment_detail, name="assessment"),
-    path("ho-so/<str:ulid>/lich-su/", views.assessment_history, name="history"),
 ]
 
 register(NavItem("classification:results", _("Kết quả"), "clipboard-data", order=30))

@@ -17,7 +17,6 @@ from django.views.decorators.vary import vary_on_headers
 
 from movement.accounts.access import may_read, visible_versions
 from movement.accounts.selectors import territory
-from movement.audit.selectors import history
 from movement.core.dates import today
 from movement.core.keyset import Keyset
 from units.enums import Kind
@@ -32,8 +31,6 @@ from .models import Assessment, Campaign
 from .place_years import place_years
 from .presenters import class_words, counted, obstacles, sheet_of, steps, tabs
 from .selectors import campaigns_of, with_units
-
-HISTORY_ROWS = 100
 
 
 @login_required
@@ -196,22 +193,6 @@ def assessment_detail(request, ulid):
     return render(request, "classification/assessment.html", context)
 
 
-@login_required
-@require_safe
-@vary_on_headers("HX-Request")
-def assessment_history(request, ulid):
-    """Who did what to one unit's result, newest first; a page of its own, or the piece that htmx asks for."""
-    assessment, _others = _readable(request.user, ulid)
-    context = {
-        "assessment": assessment,
-        "entries": history("classification.assessment", assessment.ulid, HISTORY_ROWS),
-        "most": HISTORY_ROWS,
-        "trail": _trail(assessment, _("Lịch sử")),
-    }
-    template = "_history.html" if request.htmx else "history.html"
-    return render(request, f"classification/{template}", context)
-
-
 def _readable(user, ulid: str) -> tuple[Assessment, list[Assessment]]:
     """The result and the unit's other results, each if the unit stood on the user's ground in its year; two queries."""
     rows = Assessment.objects.filter(unit__assessments__ulid=ulid).select_related(
@@ -227,12 +208,10 @@ def _readable(user, ulid: str) -> tuple[Assessment, list[Assessment]]:
     return found, [a for a in seen if a is not found]
 
 
-def _trail(assessment: Assessment, *more: str) -> list[tuple]:
+def _trail(assessment: Assessment) -> list[tuple]:
     year = assessment.campaign.year
-    own = reverse("classification:assessment", args=[assessment.ulid])
     back = f"{reverse('classification:year', args=[year])}?campaign={assessment.campaign.ulid}"
     return [
         (_("Kết quả năm %(year)s") % {"year": year}, back),
-        (assessment.unit_name, own if more else None),
-        *((label, None) for label in more),
+        (assessment.unit_name, None),
     ]

@@ -1,0 +1,154 @@
+"""What was done to one thing, in sentences, for whoever may see the thing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.decorators import login_required
+from django.http import Http404
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from awards.views.register import _found as award_named
+from awards.views.register import decision_named
+from awards.views.rounds import ring_of
+from movement.classification.desk.deciding import _decided
+from movement.classification.selectors import campaigns_of
+from movement.classification.views import _readable as assessment_named
+from movement.exemplars.models import Exemplar
+from movement.exemplars.views.practice import model_named, view_of
+from reports.views import _found as report_named
+from reports.views import _title as report_title
+from units.views.shared import readable_unit
+
+from ..presenters import shown
+from ..selectors import history_of
+from .scope import entries_visible, reads_trail
+
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """``title`` and address of its page; ``parts`` are the objects whose acts make its history."""
+
+    title: str
+    url: str
+    parts: list[tuple[str, object]]
+
+
+def _unit(request, ulid: str) -> Thing:
+    version = readable_unit(request, ulid)
+    return Thing(version.name, reverse("units:detail", args=[ulid]), [("units.unit", ulid)])
+
+
+def _assessment(request, ulid: str) -> Thing:
+    row, _others = assessment_named(request.user, ulid)
+    return Thing(
+        f"{row.unit_name}, {row.campaign.year}",
+        reverse("classification:assessment", args=[ulid]),
+        [("classification.assessment", ulid)],
+    )
+
+
+def _model(request, ulid: str) -> Thing:
+    model = model_named(view_of(request), ulid)
+    points = [("exemplars.point", point) for point in model.points.values_list("ulid", flat=True)]
+    return Thing(model.name, reverse("exemplars:model", args=[ulid]), [("exemplars.model", ulid), *points])
+
+
+def _exemplar(request, ulid: str) -> Thing:
+    row = Exemplar.objects.filter(view_of(request).ground.here(), ulid=ulid).first()
+    if row is None:
+        raise Http404
+    title = _("%(name)s, điển hình năm %(year)d") % {"name": row.unit_name, "year": row.year}
+    return Thing(title, reverse("exemplars:exemplar", args=[ulid]), [("exemplars.exemplar", ulid)])
+
+
+def _award(request, ulid: str) -> Thing:
+    row = award_named(request.user, ulid)
+    parts = [("awards.award", ulid), ("core.decision", row.decision.ulid)]
+    return Thing(row.form_name, reverse("awards:award", args=[ulid]), parts)
+
+
+def _decision(request, ulid: str) -> Thing:
+    """One on commendations, or one on results."""
+    try:
+        row, page = decision_named(request.user, ulid), "awards:decision"
+    except Http404:
+        row, page = _decided(request, ulid)[0], "desk:decision"
+    title = _("Quyết định số %(decision)s") % {"decision": row}
+    return Thing(title, reverse(page, args=[ulid]), [("core.decision", ulid)])
+
+
+def _round(request, ulid: str) -> Thing:
+    ring = ring_of(request.user, ulid)
+    proposals = [("awards.nomination", row) for row in ring.nominations.values_list("ulid", flat=True)]
+    return Thing(ring.title, reverse("awards:round", args=[ulid]), [("awards.round", ulid), *proposals])
+
+
+def _campaign(request, ulid: str) -> Thing:
+    row = next((campaign for campaign in campaigns_of(request.user) if campaign.ulid == ulid), None)
+    if row is None:
+        raise Http404
+    address = f"{reverse('classification:year', args=[row.year])}?campaign={ulid}"
+    return Thing(str(row), address, [("classification.campaign", ulid)])
+
+
+def _report(request, ulid: str) -> Thing:
+    row = report_named(request.user, ulid)
+    parts = [("reports.report", ulid), ("core.job", row.job.ulid)]
+    return Thing(report_title(row), reverse("reports:detail", args=[ulid]), parts)
+
+
+def _account(request, ulid: str) -> Thing:
+    """One's own; another's for those who read the trail where that account holds a role."""
+    row = get_user_model().objects.filter(ulid=ulid).first()
+    own = row is not None and row.pk == request.user.pk
+    parts = [("accounts.user", ulid), ("user", row.pk)] if row else []
+    if not own:
+        seen = row is not None and reads_trail(request.user)
+        mine = entries_visible(request.user).filter(object_kind="accounts.user", object_id=ulid) if seen else None
+        if mine is None or not mine.exists():
+            raise Http404
+    return Thing(str(row), reverse("home"), parts)
+
+
+THINGS: dict[str, Callable[..., Thing]] = {
+    "don-vi": _unit,
+    "ho-so": _assessment,
+    "mo-hinh": _model,
+    "dien-hinh": _exemplar,
+    "khen-thuong": _award,
+    "quyet-dinh": _decision,
+    "dot": _round,
+    "ky": _campaign,
+    "bao-cao": _report,
+    "tai-khoan": _account,
+}
+
+
+@login_required
+@require_safe
+@never_cache
+@vary_on_headers("HX-Request")
+def history(request, kind: str, ulid: str):
+    """The acts on one thing, newest first: a page of its own, or the piece that htmx asks for."""
+    if kind not in THINGS:
+        raise Http404
+    thing = THINGS[kind](request, ulid)
+    entries = history_of(thing.parts, MOST)
+    context = {
+        "rows": shown(entries),
+        "most": MOST,
+        "cut": len(entries) == MOST,
+        "thing": thing,
+        "trail": [(thing.title, thing.url), (_("Lịch sử"), None)],
+    }
+    return render(request, "audit/_history.html" if request.htmx else "audit/history.html", context)

@@ -1,0 +1,81 @@
+"""Who reads which rows of the trail: auditor and administrator, each on the ground of that assignment.
+
+The trail stands below the accounts, so its acts are declared here, at the edge.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q, QuerySet
+
+from movement.accounts.access import Ground, assignments_now, grounds, register_action
+from movement.accounts.enums import Role
+from movement.core.dates import today
+from units.enums import Kind
+from units.models import Lineage, UnitVersion
+
+from ..models import Entry
+
+READERS = frozenset({Role.ADMIN, Role.AUDITOR})
+
+
+def _may_read(user, ground: Ground, obj) -> str | None:
+    return None  # which rows is the list's to say
+
+
+register_action("audit.read", title="Xem nhật ký", roles=set(READERS), rule=_may_read)
+
+
+def reads_trail(user) -> bool:
+    """For the navigation; no query of its own."""
+    return any(assignment.role in READERS for assignment in assignments_now(user))
+
+
+def entries_visible(user) -> QuerySet[Entry]:
+    """Rows about units that stand, or stood last, on the ground of an auditor's or administrator's assignment.
+
+    A unit that moved away is read where it is now. Rows that concern no unit are read in a whole province only.
+    """
+    held = [ground for ground in grounds(user, tree_on=today()) if ground.role in READERS]
+    if not held:
+        return Entry.objects.none()
+    roots = {ground.unit_id for ground in held if ground.unit_id} | {u for ground in held for u in ground.unit_ids}
+    members = {unit for ground in held for unit in ground.members}
+    versions = list(UnitVersion.objects.filter(unit__in=roots).values_list("unit_id", "kind"))
+    provinces = {unit for unit, kind in versions if kind == Kind.PROVINCE}
+    past = _stood_for(roots)
+    if provinces:
+        every = set(UnitVersion.objects.filter(kind=Kind.PROVINCE).values_list("unit_id", flat=True).distinct())
+        if every <= provinces | past:
+            return Entry.objects.all()  # a portal of one province
+    seen = Q(unit_id__in=sorted(_units_under(roots | past) | members))
+    return Entry.objects.filter(seen | Q(unit_id__isnull=True) if provinces else seen)
+
+
+def _stood_for(roots: set[int]) -> set[int]:
+    """Predecessors whose place the roots took: whole ones, and parts whose main successor they are."""
+    found: set[int] = set()
+    frontier = roots
+    while frontier:
+        links = Lineage.objects.filter(successor__in=frontier).filter(Q(share="whole") | Q(is_main=True))
+        frontier = set(links.values_list("predecessor_id", flat=True)) - found - roots
+        found |= frontier
+    return found
+
+
+def _units_under(roots: set[int]) -> set[int]:
+    """Units whose last version lies under one of the roots, as the roots stood at any time."""
+    paths = set(UnitVersion.objects.filter(unit__in=roots).values_list("path", flat=True))
+    if not paths:
+        return set()
+    below = reduce(or_, (Q(path__startswith=path) for path in sorted(paths)))
+    rows = UnitVersion.objects.filter(below).order_by("valid").values_list("unit_id", "valid")
+    latest = dict(rows)  # under a root
+    ended = [unit for unit, valid in latest.items() if valid.upper is not None]
+    found = latest.keys() - set(ended)
+    if ended:  # has it moved away since?
+        last = UnitVersion.objects.filter(unit__in=ended).order_by("valid").values_list("unit_id", "path")
+        found |= {unit for unit, path in dict(last).items() if any(path.startswith(root) for root in paths)}
+    return found | roots
