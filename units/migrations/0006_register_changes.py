@@ -35,6 +35,12 @@ BEGIN
         RAISE EXCEPTION 'Đơn vị đã nhập hoặc đổi thành đơn vị khác phải kết thúc trước ngày đơn vị kế thừa tiếp nhận.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'units_lineage_predecessor_ended';
     END IF;
+    IF NOT EXISTS (
+        SELECT FROM public.units_lineage l WHERE l.predecessor_id = link.successor_id
+           AND (l.on = link.on OR (l.kind = 'duplicate' AND link.kind = 'duplicate')))
+    THEN
+        RETURN;  -- nearly all; the walk is dear even where it is short
+    END IF;
     IF EXISTS (
         WITH RECURSIVE ahead (unit_id) AS (
             SELECT link.successor_id
@@ -83,14 +89,33 @@ BEGIN
 END
 $body$;
 
-CREATE CONSTRAINT TRIGGER units_lineage_version_holds
-    AFTER INSERT OR DELETE OR UPDATE OF valid, unit_id ON units_unitversion
+-- Asked as the row is written: lineage that comes later is checked itself. A load queues nothing.
+CREATE FUNCTION units_has_successor(unit bigint) RETURNS boolean LANGUAGE plpgsql STABLE
+SET enable_seqscan = off AS $body$
+BEGIN
+    RETURN EXISTS (SELECT FROM public.units_lineage l WHERE l.predecessor_id = unit);
+END
+$body$;
+
+CREATE CONSTRAINT TRIGGER units_lineage_version_added AFTER INSERT ON units_unitversion
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (public.units_has_successor(NEW.unit_id))
+    EXECUTE FUNCTION units_lineage_version_after();
+
+CREATE CONSTRAINT TRIGGER units_lineage_version_changed AFTER UPDATE OF valid, unit_id ON units_unitversion
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    WHEN (OLD.valid IS DISTINCT FROM NEW.valid OR OLD.unit_id <> NEW.unit_id)
+    EXECUTE FUNCTION units_lineage_version_after();
+
+CREATE CONSTRAINT TRIGGER units_lineage_version_gone AFTER DELETE ON units_unitversion
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION units_lineage_version_after();
 """
 
 BACKWARDS = """
-DROP TRIGGER units_lineage_version_holds ON units_unitversion;
+DROP TRIGGER units_lineage_version_added ON units_unitversion;
+DROP TRIGGER units_lineage_version_changed ON units_unitversion;
+DROP TRIGGER units_lineage_version_gone ON units_unitversion;
 DROP TRIGGER units_lineage_holds ON units_lineage;
+DROP FUNCTION units_has_successor(bigint);
 DROP FUNCTION units_lineage_version_after();
 DROP FUNCTION units_lineage_after();
 DROP FUNCTION units_lineage_check(bigint);
