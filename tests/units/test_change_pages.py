@@ -452,7 +452,7 @@ def test_a_units_page_tells_its_changes(client, city, renamed):
     other = client.get(f"/don-vi/{city.hamlet2.unit.ulid}/").content.decode()
 
     assert f"/don-vi/lich-su/{renamed.ulid}/" in page
-    assert "lich-su/" not in other
+    assert "/don-vi/lich-su/" not in other
 
 
 @pytest.mark.parametrize("more", [0, 15])
