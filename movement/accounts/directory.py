@@ -83,14 +83,18 @@ def rights_seen(user) -> Q:
 
 
 def _on_grounds(user) -> list[Q]:
-    """For each ground the condition on an assignment to stand on it."""
+    """For each ground the condition on an assignment to stand on it; one query, kept on the user for the request."""
     held = managing_grounds(user)
     if not held:
         return []
+    known = getattr(user, "_managing", None)
+    if known is not None:
+        return known
     standing = UnitVersion.objects.filter(valid__contains=today(), unit=OuterRef("unit"))
     ended = Assignment.objects.filter(unit__isnull=False).filter(~Exists(standing))
     gone = standing_versions(ended.values_list("unit", flat=True).distinct())
-    return [_on_ground(user, ground, standing, gone) for ground in held]
+    user._managing = [_on_ground(user, ground, standing, gone) for ground in held]
+    return user._managing
 
 
 def _on_ground(user, ground: Ground, standing: QuerySet, gone: dict[int, UnitVersion]) -> Q:

@@ -22,6 +22,7 @@ from movement.exemplars.selectors.practice import models_proposed
 from units.enums import KIND_NAMES, Kind
 
 from .access import grounds
+from .directory import reviews_due, stranded_rights
 from .enums import Role
 
 # Who enters, checks or decides: what waits for them comes out of the rules of classification.
@@ -52,6 +53,18 @@ class Wait:
     @property
     def late(self) -> bool:
         return self.overdue or (self.due is not None and timezone.localdate() > self.due)
+
+
+def waits_of_admin(user) -> list[Wait]:
+    """For who administers accounts: what is to be reviewed, and rights on places that have ended."""
+    found = []
+    if due := reviews_due(user).count():
+        title = _("Tài khoản đến hạn rà soát")
+        found.append(Wait(title, _("Tài khoản và quyền"), due, reverse("accounts:reviews"), overdue=True))
+    if stranded := len(stranded_rights(user)):
+        title = _("Phân công gắn với địa bàn đã kết thúc")
+        found.append(Wait(title, _("Tài khoản và quyền"), stranded, reverse("accounts:stranded")))
+    return found
 
 
 def waits_of(user, roles: set[Role], campaigns: list[Campaign], tables: list[CountsTable]) -> tuple[list[Wait], int]:

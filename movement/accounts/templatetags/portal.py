@@ -10,6 +10,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from movement.accounts.access import acting, can
 from movement.accounts.navigation import links_for
 
 register = template.Library()
@@ -77,6 +78,15 @@ def navigation(context) -> list:
     request = context.get("request")
     user = getattr(request, "user", None)
     return links_for(user, request.path) if user is not None else []
+
+
+@register.inclusion_tag("accounts/_acting.html", takes_context=True)
+def acting_as(context, names: str, obj=None) -> dict:
+    """Says under which assignment the reader does the first of the acts in ``names`` that they may do to ``obj``."""
+    user = context["request"].user
+    rights = (can(user, name, obj) for name in names.split())
+    right = next((right for right in rights if right), None)
+    return {"acting": right and acting(user, right)}
 
 
 @register.filter

@@ -11,7 +11,7 @@ from reports.selectors import reports_latest, reports_visible_to
 
 from ..access import assignments_now
 from ..enums import Role
-from ..presenters import AT_HOME, own_results, waits_of, year_counts
+from ..presenters import AT_HOME, own_results, waits_of, waits_of_admin, year_counts
 from ..selectors import territory
 
 LATEST_REPORTS = 3
@@ -35,6 +35,8 @@ def home(request):
     # A unit's own account sees its one unit, which stands above in words.
     tables = year_counts(request.user, of_year) if roles - {Role.UNIT_REP} else []
     waits, more_waits = waits_of(request.user, roles, campaigns, tables) if roles != {Role.UNIT_REP} else ([], 0)
+    if Role.ADMIN in roles:
+        waits = [*waits_of_admin(request.user), *waits]
     own, last = own_results(request.user, campaigns) if roles & AT_HOME else ([], [])
     paper_first = bool(roles & PAPER_FIRST)
     ready = reports_latest(reports_visible_to(request.user)) if paper_first else None
@@ -52,7 +54,7 @@ def home(request):
         "reports": list(named(ready)[:LATEST_REPORTS]) if paper_first else [],
         "paper_first": paper_first,
         "reading": bool(roles & READING),
-        "may_wait": not roles <= READS_ONLY | {Role.UNIT_REP},
+        "may_wait": bool(waits) or not roles <= READS_ONLY | {Role.UNIT_REP},
         "territory": territory(request.user, of_year[0].tree_on if of_year else today()),
     }
     return render(request, "home.html", context)
