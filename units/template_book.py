@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import xlsxwriter
+from django.utils import translation
 
 from .enums import Kind, Level
 from .exports import WIDTHS
@@ -31,7 +32,7 @@ class Template:
     dates: frozenset[str]
     help: Mapping[str, str]
     notes: Sequence[str]
-    lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    lists: Mapping[str, Sequence[object]] = field(default_factory=dict)
 
 
 _UNITS = Template(
@@ -41,8 +42,8 @@ _UNITS = Template(
     widths=WIDTHS,
     dates=frozenset({"valid_from", "valid_to"}),
     lists={
-        "kind": [str(kind.label) for kind in _KINDS],
-        "managing_level": [str(level.label) for level in _LEVELS],
+        "kind": [kind.label for kind in _KINDS],
+        "managing_level": [level.label for level in _LEVELS],
     },
     help={
         "code": "Để trống nếu đơn vị chưa có mã; khi đó đơn vị được nhận ra theo xã, loại và tên.",
@@ -107,7 +108,9 @@ def lineage_book(path: Path, *, communes: Sequence[tuple[str, str]]) -> None:
 
 
 def _book(path: Path, template: Template, communes: Sequence[tuple[str, str]]) -> None:
-    lists = {**template.lists, _COMMUNE: [f"{code} - {name}" for code, name in communes]}
+    with translation.override("vi"):  # whatever language the reader's pages have: the file comes back in
+        lists = {column: [str(word) for word in words] for column, words in template.lists.items()}
+    lists[_COMMUNE] = [f"{code} - {name}" for code, name in communes]
     with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         page, choices, notes = map(book.add_worksheet, (template.title, "Danh mục", "Hướng dẫn"))
         font = {"font_name": "Times New Roman", "font_size": 12}

@@ -100,6 +100,12 @@ def test_the_template_offers_the_communes_of_the_user_s_ground_alone(both, clien
     assert [book["Danh mục"][f"A{row}"].value for row in (2, 6)] == ["Khu dân cư", None]
 
 
+def test_the_template_is_vietnamese_whatever_the_pages_are(both, client, staff):
+    client.cookies["django_language"] = "en"
+    book = openpyxl.load_workbook(io.BytesIO(template(client)))
+    assert [book["Danh mục"][f"{letter}2"].value for letter in "AB"] == ["Khu dân cư", "Cấp xã"]
+
+
 def test_a_filled_template_is_imported(both, client, staff):
     book = openpyxl.load_workbook(io.BytesIO(template(client)))
     words = ["", "Ấp 1", "Khu dân cư", "ấp", "31441 - Xã Vị Thủy", "Cấp xã", date(2025, 7, 1)]
