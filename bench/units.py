@@ -82,7 +82,7 @@ def pages() -> list[tuple[str, str, str]]:
         ("staff", "as one types, two letters", "/don-vi/tim/?q=tr"),
         ("staff", "as one types, a name", "/don-vi/tim/?q=minh+hoa+00"),
         ("staff", "as one types, a former name", "/don-vi/tim/?q=nang+mau"),
-        ("staff", "tree", "/don-vi/?view=tree"),
+        ("staff", "tree", "/don-vi/cay/"),
         ("staff", "profile", f"/don-vi/{one.unit.ulid}/"),
         ("staff", "profile of a commune", f"/don-vi/{commune.unit.ulid}/"),
         ("staff", "profile of a former commune", f"/don-vi/{old.get().unit.ulid}/"),
