@@ -163,6 +163,17 @@ def test_what_lies_outside_the_ground_is_told_as_if_it_were_not_there(both):
     assert accept(preview, officer) == (1, 1, 0)
 
 
+def test_a_code_of_a_unit_outside_the_ground_is_not_told_whose_it_is(both):
+    officer = account("commune_officer", at=both.ward, since=REFORM)
+    make(both.second, "Cơ quan bí ẩn", code="KT-7", managing_level="commune")
+
+    preview = preview_of(
+        officer, office(both.ward, code="KT-7", kind="school", name="Trường THPT", managing_level="commune")
+    )
+
+    assert the(preview, 2).notes == ["“KT-7”: Không dùng được mã này trong địa bàn của bạn; hãy kiểm tra lại mã."]
+
+
 def test_a_right_that_is_lost_between_looking_and_writing_is_missed_in_writing(both):
     lead = account("commune_lead", at=both.ward, since=REFORM)
     preview = preview_of(lead, area(both.ward, "Ấp 1"))
