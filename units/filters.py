@@ -13,6 +13,7 @@ from .enums import TERRITORIES, Kind, Level
 from .models import UnitVersion
 from .selectors.groups import members_on
 from .selectors.places import place_path
+from .selectors.regrouping import Regrouped
 from .selectors.search import unit_meant
 
 SEARCH = forms.TextInput(attrs={"type": "search", "autocomplete": "off", "maxlength": 100})
@@ -25,7 +26,7 @@ def named(rows: QuerySet, typed: str, *, name: str, code: str) -> QuerySet:
 
 
 class UnitFilter(filters.FilterSet):
-    """Over versions that hold on the date ``on``.
+    """Over versions that hold on the date ``on``; with ``now`` a place is one of today's communes.
 
     ``subkind``, ``place`` and ``group`` take any value: one that is not there finds none.
     """
@@ -43,15 +44,17 @@ class UnitFilter(filters.FilterSet):
         model = UnitVersion
         fields: list[str] = []
 
-    def __init__(self, data=None, queryset=None, *, on: date, **options):
+    def __init__(self, data=None, queryset=None, *, on: date, now: Regrouped | None = None, **options):
         super().__init__(data, queryset, **options)
-        self.on = on
+        self.on, self.now = on, now
         self.paths: dict[str, str] = {}  # of places that were asked for
 
     def by_name(self, rows, name, value):
         return named(rows, value, name="search", code="code")
 
     def by_place(self, rows, name, value):
+        if self.now:
+            return rows.filter(unit__in=self.now.units(self.now.key_of(value)))
         path = self._path(value)
         return rows.filter(path__startswith=path) if path else rows.none()
 

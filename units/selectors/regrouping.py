@@ -15,12 +15,12 @@ from datetime import date
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BigIntegerField, Count, F, Q, QuerySet, Subquery, Value
+from django.db.models import BigIntegerField, Case, Count, Expression, F, Q, QuerySet, Subquery, Value, When
 
 from movement.core.dates import today
 from movement.core.text import sort_key
 
-from ..enums import TERRITORIES
+from ..enums import TERRITORIES, Kind
 from ..models import UnitVersion
 
 NOWHERE, OUTSIDE = "none", "outside"  # in an address: not placed today; placed, but in no commune
@@ -160,14 +160,14 @@ class Regrouped:
 
 
 def regrouped(
-    rows: QuerySet, *, unit: str = "unit_id", place: str | None = "commune_id", on: date | None = None
+    rows: QuerySet, *, unit: str = "unit_id", place: str | Expression | None = "commune_id", on: date | None = None
 ) -> Regrouped:
     """``rows`` (already scoped) under the communes of a date, default today; two queries.
 
-    ``unit`` and ``place`` are the columns; ``place`` is ``None`` where a row only names its unit.
+    ``unit`` and ``place`` are the columns, or ``place`` an expression; ``None`` where a row only names its unit.
     """
     on = on or today()
-    of_place = F(place) if place else Value(None, output_field=BigIntegerField())
+    of_place = F(place) if isinstance(place, str) else place or Value(None, output_field=BigIntegerField())
     grouped = rows.order_by().values_list(F(unit), of_place).annotate(Count("pk"))
     try:
         sql, params = grouped.query.sql_with_params()
@@ -194,6 +194,12 @@ def regrouped(
     lines = [(then.get(old, ("", ""))[1], result.names[now], count) for (old, now), count in unsure.items()]
     result.unsure = sorted(lines, key=lambda line: (sort_key(line[0]), sort_key(line[1])))
     return result
+
+
+def register_regrouped(versions: QuerySet[UnitVersion]) -> Regrouped:
+    """Versions of another day under today's communes; each lay in the commune it is, else in its parent."""
+    own = Case(When(kind=Kind.COMMUNE, then=F("unit_id")), default=F("parent_id"), output_field=BigIntegerField())
+    return regrouped(versions, place=own)
 
 
 def tree_changed(places: Iterable[int], then: date | Subquery, now: date | None = None) -> bool:

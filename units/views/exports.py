@@ -17,7 +17,7 @@ NAME = "units"
 
 def units_listing(user, address) -> Listing:
     """The versions that the list shows, a row each; what may be seen is decided as on the page."""
-    asked = asked_of(SimpleNamespace(GET=address, user=user))
+    asked = asked_of(SimpleNamespace(GET=address, user=user), regroup=True)
     if not asked.valid:
         raise Refused(Problem("filters", "Ngày hoặc điều kiện lọc không đúng."))
     rows, on = asked.found.qs.order_by("name_sort", "pk"), asked.day.on

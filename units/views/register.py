@@ -20,6 +20,7 @@ from ..enums import KIND_NAMES, TERRITORIES, Kind
 from ..models import UnitVersion
 from ..presenters import with_places
 from ..selectors.tree import Branch, Node, branch_of, counts_below, in_order, leaves, outermost
+from ..trees import place_words
 from .shared import Asked, asked_of, context_of
 
 ORDER = ("name_sort", "pk")
@@ -31,7 +32,7 @@ LEAVES = 200  # units of one kind that the tree shows below a place; the list sh
 @vary_on_headers("HX-Request")
 def unit_list(request):
     """Units of the user's ground as of a day, by name; htmx asks for the list alone."""
-    asked = asked_of(request)
+    asked = asked_of(request, regroup=True)
     context = context_of(request, asked) | {"page": None, "shown_as": "list"}
     if asked.valid:
         context |= _listed(request, asked)
@@ -61,6 +62,9 @@ def _listed(request, asked: Asked) -> dict:
         asked.found.qs.select_related("unit"), total=sum(g[2] for g in chosen), skipped=sum(g[3] for g in chosen)
     )
     with_places(page.rows, asked.day.on)
+    for version in page.rows if asked.now else ():
+        place = version.unit_id if version.kind == Kind.COMMUNE else version.parent_id
+        version.place, version.place_sure = place_words(asked.now, version.unit_id, place)
     return asked.kinds(groups) | {"page": page}
 
 

@@ -10,7 +10,7 @@ from django.http import Http404
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from movement.accounts.access import may_read, visible_versions
+from movement.accounts.access import grounds, may_read, visible_versions
 from movement.core.dates import format_date, today, upper_to_last_day
 
 from ..enums import TERRITORIES, Kind
@@ -19,6 +19,8 @@ from ..forms import DayForm, pick_place
 from ..models import UnitVersion
 from ..presenters import Day, day_in_view, groups_seen
 from ..selectors.groups import group_options
+from ..selectors.regrouping import Regrouped, register_regrouped
+from ..trees import TreeChoice, place_options, tree_asked
 
 FILTERS = ("q", "subkind", "place", "level", "group")
 
@@ -33,6 +35,8 @@ class Asked:
     found: UnitFilter
     valid: bool
     keep: dict
+    tree: TreeChoice
+    now: Regrouped | None
 
     @property
     def cleaned(self) -> dict:
@@ -78,17 +82,26 @@ class Asked:
             del self.found.form.fields["group"]
 
 
-def asked_of(request) -> Asked:
-    """Reads the address of the list and of the tree."""
+def asked_of(request, *, regroup: bool = False) -> Asked:
+    """Reads the address of the list and of the tree; ``regroup``: the list may also stand under today's communes."""
     day_form = DayForm(request.GET)
     day = day_in_view(request.user, day_form.cleaned_data["on"] if day_form.is_valid() else None)
     visible = visible_versions(request.user, tree_on=day.on)
-    found = UnitFilter(request.GET, queryset=visible, on=day.on)
-    pick_place(found.form, "place", visible, day.on, TERRITORIES)
-    found.paths = {row.ulid: row.version.path for row in found.form.fields["place"].widget.offered}
+    tree = TreeChoice(day.on, shown=False, now=False)
+    if regroup:
+        paths = {path for ground in grounds(request.user, tree_on=day.on) for path in ground.paths}
+        tree = tree_asked(request, day.on, {int(path.split("/")[1]) for path in paths})
+    now = register_regrouped(visible) if tree.now else None
+    found = UnitFilter(request.GET, queryset=visible, on=day.on, now=now)
+    if now:
+        found.offer("place", place_options(now), _("Mọi địa bàn"))
+    else:
+        pick_place(found.form, "place", visible, day.on, TERRITORIES)
+        found.paths = {row.ulid: row.version.path for row in found.form.fields["place"].widget.offered}
     valid = found.is_valid() and day_form.is_valid()
     named = day_form.is_valid() and day_form.cleaned_data["on"]
-    return Asked(day, day_form, visible, found, valid, {"on": format_date(day.on)} if named else {})
+    keep = ({"on": format_date(day.on)} if named else {}) | tree.keep
+    return Asked(day, day_form, visible, found, valid, keep, tree, now)
 
 
 def context_of(request, asked: Asked) -> dict:
@@ -97,6 +110,8 @@ def context_of(request, asked: Asked) -> dict:
     kept = asked.named
     return {
         "filter": asked.found,
+        "tree": asked.tree,
+        "regrouped": asked.now,
         "day": day,
         "day_form": form if form.data.get("on") else DayForm(initial={"on": day.on}),
         "keep": keep,
