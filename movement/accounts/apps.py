@@ -7,6 +7,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "Tài khoản"
 
     def ready(self) -> None:
+        from movement.core.jobs import register_handler
         from units.selectors import register_change_blocker, register_change_effect
 
         from . import (
@@ -14,7 +15,9 @@ class AccountsConfig(AppConfig):
             receivers,  # noqa: F401 - connects them
             rules,  # noqa: F401 - declares the acts on the register
         )
+        from .handlers import SlipsPrinting
         from .register_changes import accounts_built_on, accounts_touched
 
+        register_handler("accounts.slips", SlipsPrinting())
         register_change_effect("accounts", accounts_touched)
         register_change_blocker(accounts_built_on)

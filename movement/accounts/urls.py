@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from movement.accounts.navigation import NavItem, register
 from movement.core.views import listing_file
 
-from .views import directory, invited, mine, reviews
+from .views import bulk, directory, invited, mine, reviews
 
 app_name = "accounts"
 urlpatterns = [
@@ -20,6 +20,12 @@ urlpatterns = [
     path("quan-ly/ra-soat/tep/", listing_file, {"name": reviews.NAME}, name="review_export"),
     path("quan-ly/ra-soat/pdf/", reviews.review_pdf, name="review_pdf"),
     path("quan-ly/dia-ban-da-ket-thuc/", directory.stranded, name="stranded"),
+    path("quan-ly/danh-sach/", bulk.list_send, name="lists"),
+    path("quan-ly/danh-sach/mau/", bulk.list_template, name="list_template"),
+    path("quan-ly/danh-sach/<str:ulid>/", bulk.list_preview, name="list_preview"),
+    path("quan-ly/danh-sach/<str:ulid>/ghi/", bulk.list_accept, name="list_accept"),
+    path("quan-ly/danh-sach/<str:ulid>/giao/", bulk.list_handover, name="list_handover"),
+    path("quan-ly/phieu/<str:ulid>/", bulk.slips, name="slips"),
     path("quan-ly/<str:ulid>/", directory.account_detail, name="detail"),
     path("quan-ly/<str:ulid>/trang-thai/", directory.account_state, name="state"),
     path("quan-ly/<str:ulid>/ma/", directory.account_code, name="code"),
