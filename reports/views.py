@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import FileResponse, Http404
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from movement.core.files import file_open
 from movement.core.jobs import job_cancel
 from movement.core.keyset import Keyset
 from movement.core.problems import Refused
+from movement.core.serving import given
 from movement.core.ulid import new_ulid
 from units.models import Unit
 from units.selectors import versions_of
@@ -181,13 +182,13 @@ def report_file(request, ulid, name):
     if file is None or (file.kind == FileKind.PERSONS and not _may_have_persons(request.user, report)):
         raise Http404
     try:
-        content = file_open(file.stored)
+        file_open(file.stored).close()
     except Refused as refused:
         messages.error(request, refused.problems[0].message)
         return redirect("reports:detail", report.ulid)
     if file.kind == FileKind.PERSONS and request.method == "GET":
         persons_read(report, actor=request.user, how=f"Tải phụ lục cá nhân ({file.get_format_display()})")
-    return FileResponse(content, as_attachment=True, filename=file.name, content_type=file.stored.content_type)
+    return given(request.user, file.stored, name=file.name)
 
 
 @login_required

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from movement.accounts.access import can
-from movement.core.files import file_open
 from movement.core.jobs import job_create
 from movement.core.models import Decision, Job
+from movement.core.serving import given
 
 from ..enums import CERTIFICATES, PERSONS
 from ..models import Award
@@ -74,8 +74,4 @@ def certificates_file(request, ulid, job):
             actor=request.user, where=_("giấy chứng nhận theo Quyết định số %s") % decision, count=persons,
             action="award.persons_export", object_id=decision.ulid,
         )  # fmt: skip
-    response = FileResponse(
-        file_open(file), content_type=file.content_type, filename=file.original_name, as_attachment=True
-    )
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return given(request.user, file)

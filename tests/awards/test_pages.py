@@ -352,7 +352,7 @@ def test_certificates_come_through_the_workers_as_one_file(client, worker):
     again = job_wait(job_create(CERTIFICATES, {"decision": decision.ulid}, actor=staff, unit_id=ground[0].unit_id))
     assert again.output["sha256"] == job.output["sha256"]
     url = reverse("awards:certificates_file", args=[decision.ulid, job.ulid])
-    response = signed(client, staff).get(url)
+    response = signed(client, staff).get(url, follow=True)
     assert b"".join(response.streaming_content) == pdf
     assert Entry.objects.get(action="award.persons_export").object_id == decision.ulid
     assert signed(client, account("commune_officer", ground[2])).get(url).status_code == 404

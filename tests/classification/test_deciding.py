@@ -239,7 +239,7 @@ def test_a_decided_list_is_published_after_a_page_in_numbers(client, ground):
     )  # fmt: skip
     page = client.get(answer.url).content.decode()
     assert "Danh sách kèm theo: 2 đơn vị" in page and "Ấp minh họa 3" not in page
-    assert client.get(f"{answer.url}tep/").status_code == 200
+    assert client.get(f"{answer.url}tep/", follow=True).status_code == 200
 
 
 def test_publishing_with_units_missing_names_them_and_writes_nothing(client, ground):
@@ -363,7 +363,7 @@ def test_who_reads_a_decision_and_its_scan(client, ground, role, where, status):
     places = {"commune": ground.commune, "other": ground.other, "province": ground.ground}
     client.force_login(account(role, places.get(where)))
     minutes_url = address(ground, "bien-ban", Minutes.objects.first().file.ulid)
-    assert [client.get(u).status_code for u in (url, f"{url}tep/", minutes_url)] == [status] * 3
+    assert [client.get(u, follow=True).status_code for u in (url, f"{url}tep/", minutes_url)] == [status] * 3
 
 
 # --- the questions -----------------------------------------------------------------------------------------

@@ -285,12 +285,12 @@ def test_a_standard_shows_met_or_not_and_no_points(client, school):
         (None, None, 404),
     ],
 )
-@pytest.mark.parametrize("more", ["", "lich-su/"])
-def test_a_result_opens_on_the_ground_alone(client, school, role, at, status, more):
+@pytest.mark.parametrize("page", ["ket-qua", "nhat-ky/lich-su"])
+def test_a_result_opens_on_the_ground_alone(client, school, role, at, status, page):
     school["elsewhere"] = version("province", code="94", until=REFORM)
     school["next"] = version("commune", UnitVersion.objects.get(unit=school["commune"].parent))
 
-    response = get(client, account(role, at and school[at]), f"/ket-qua/ho-so/{school['a'].ulid}/{more}")
+    response = get(client, account(role, at and school[at]), f"/{page}/ho-so/{school['a'].ulid}/")
 
     assert response.status_code == status
 
@@ -310,7 +310,7 @@ def test_other_years_are_those_in_which_the_unit_stood_on_the_ground(client, sch
 
 
 def test_the_history_names_who_did_what(client, school):
-    url = f"/ket-qua/ho-so/{school['a'].ulid}/lich-su/"
+    url = f"/nhat-ky/lich-su/ho-so/{school['a'].ulid}/"
 
     page = get(client, school["lead"], url)
     piece = get(client, school["lead"], url, **HTMX)

@@ -144,7 +144,7 @@ def test_a_long_list_is_made_by_workers_for_who_asked(client, ground, worker, mo
 
     assert (job.state, job.error, job.output["rows"]) == ("done", "", 6)
     assert "Tải tệp (6 dòng)" in client.get(asked.url).content.decode()
-    rows = rows_of(client.get(f"{asked.url}tep/"))[1]
+    rows = rows_of(client.get(f"{asked.url}tep/", follow=True))[1]
     assert len(rows) == 6
     assert Entry.objects.filter(action="list.export", actor_id=staff.pk).count() == 1
     client.force_login(account("staff", at=ground["province"], since=REFORM))

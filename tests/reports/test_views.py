@@ -230,7 +230,8 @@ def test_everything_of_a_summary_is_for_who_has_the_whole_province(client, groun
     user = account(role, at and ground[at])
     pages = ["", "tep/pdf/", "tep/xlsx/", "so-lieu/A1/"]
 
-    answers = {page: get(client, user, f"{LIST}{done.ulid}/{page}").status_code for page in pages}
+    client.force_login(user)
+    answers = {page: client.get(f"{LIST}{done.ulid}/{page}", follow=True).status_code for page in pages}
 
     assert answers == dict.fromkeys(pages, status)
 
@@ -246,10 +247,11 @@ def test_the_list_and_its_total_hold_ones_own_summaries_alone(client, ground):
 
 @pytest.mark.parametrize("name", ["pdf", "xlsx"])
 def test_a_file_comes_as_an_attachment_of_its_own_type(client, ground, done, name):
-    response = get(client, account("leader", ground["province"]), f"{LIST}{done.ulid}/tep/{name}/")
+    client.force_login(account("leader", ground["province"]))
+    response = client.get(f"{LIST}{done.ulid}/tep/{name}/", follow=True)
 
     assert (response.headers["Content-Type"], b"".join(response.streaming_content)) == CONTENT[name]
-    assert response.headers["Content-Disposition"] == f'attachment; filename="bao-cao.{name}"'
+    assert response.headers["Content-Disposition"] == f"attachment; filename*=UTF-8''bao-cao.{name}"
     assert response.headers["Cache-Control"].startswith("max-age=0")
 
 

@@ -5,6 +5,8 @@ The trail stands below the accounts, so its acts are declared here, at the edge.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
@@ -33,25 +35,47 @@ def reads_trail(user) -> bool:
     return any(assignment.role in READERS for assignment in assignments_now(user))
 
 
-def entries_visible(user) -> QuerySet[Entry]:
-    """Rows about units that stand, or stood last, on the ground of an auditor's or administrator's assignment.
+@dataclass(frozen=True, slots=True)
+class Units:
+    """Units on somebody's ground at any time: ``every`` one of the portal, or those of ``ids``. ``province``: rows that
+    concern no unit too."""
 
-    A unit that moved away is read where it is now. Rows that concern no unit are read in a whole province only.
-    """
-    held = [ground for ground in grounds(user, tree_on=today()) if ground.role in READERS]
+    every: bool = False
+    province: bool = False
+    ids: frozenset[int] = frozenset()
+
+    def rows(self, queryset: QuerySet) -> QuerySet:
+        """Those of ``queryset`` whose ``unit_id`` is among them."""
+        if self.every:
+            return queryset
+        seen = Q(unit_id__in=sorted(self.ids))
+        return queryset.filter(seen | Q(unit_id__isnull=True) if self.province else seen)
+
+    def hold(self, unit_id: int | None) -> bool:
+        return self.every or (self.province if unit_id is None else unit_id in self.ids)
+
+
+def units_of(held: Iterable[Ground]) -> Units:
+    """Units that stand, or stood last, on the ground of assignments. A unit that moved away is where it is now."""
+    held = list(held)
     if not held:
-        return Entry.objects.none()
+        return Units()
     roots = {ground.unit_id for ground in held if ground.unit_id} | {u for ground in held for u in ground.unit_ids}
     members = {unit for ground in held for unit in ground.members}
-    versions = list(UnitVersion.objects.filter(unit__in=roots).values_list("unit_id", "kind"))
-    provinces = {unit for unit, kind in versions if kind == Kind.PROVINCE}
+    kinds = UnitVersion.objects.filter(unit__in=roots).values_list("unit_id", "kind")
+    provinces = {unit for unit, kind in kinds if kind == Kind.PROVINCE}
     past = _stood_for(roots)
     if provinces:
         every = set(UnitVersion.objects.filter(kind=Kind.PROVINCE).values_list("unit_id", flat=True).distinct())
         if every <= provinces | past:
-            return Entry.objects.all()  # a portal of one province
-    seen = Q(unit_id__in=sorted(_units_under(roots | past) | members))
-    return Entry.objects.filter(seen | Q(unit_id__isnull=True) if provinces else seen)
+            return Units(every=True, province=True)  # a portal of one province
+    return Units(province=bool(provinces), ids=frozenset(_units_under(roots | past) | members))
+
+
+def entries_visible(user) -> QuerySet[Entry]:
+    """The rows of the trail on the ground of an auditor's or administrator's assignment."""
+    held = [ground for ground in grounds(user, tree_on=today()) if ground.role in READERS]
+    return units_of(held).rows(Entry.objects.all())
 
 
 def _stood_for(roots: set[int]) -> set[int]:

@@ -18,6 +18,7 @@ from movement.accounts.access import can
 from movement.core.models import Decision, OnceKey, StoredFile
 from movement.core.once import once
 from movement.core.problems import Refused
+from movement.core.serving import given
 from movement.core.ulid import new_ulid
 from units.models import AuthoritySettings
 
@@ -40,7 +41,6 @@ from ..presenters import class_words
 from ..selectors import campaigns_of
 from ..services.deciding import decision_attach, list_decide
 from ..services.publishing import results_publish
-from .files import served
 from .forms import DecisionForm, MinutesForm, ScanForm
 
 PAGE = 50
@@ -246,7 +246,10 @@ def publish(request, campaign: str, authority: str):
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
         if missing and not asked["partial"]:
-            form.add_error("partial", _("Còn %s đơn vị chưa được xét duyệt, tên ở đầu trang. Nếu vẫn công bố, hãy đánh dấu ô này.") % missing)
+            form.add_error(
+                "partial",
+                _("Còn %s đơn vị chưa được xét duyệt, tên ở đầu trang. Nếu vẫn công bố, hãy đánh dấu ô này.") % missing,
+            )
         if blocking and not asked["acknowledge"].strip():
             form.add_error("acknowledge", _("Có %s đơn vị chưa phân loại; hãy ghi lý do vẫn công bố.") % len(blocking))
         if sentence := number_problem(draft, asked["number"], asked["decided_on"], asked["signer"]):
@@ -412,7 +415,7 @@ def decision_file(request, ulid: str):
     found, _rows = _decided(request, ulid)
     if found.document is None:
         raise Http404
-    return served(found.document)
+    return given(request.user, found.document, view=True)
 
 
 @login_required
@@ -424,4 +427,4 @@ def minutes_file(request, campaign: str, authority: str, file: str):
     found = StoredFile.objects.filter(pk__in=minutes.values("file")).first()
     if found is None:
         raise Http404
-    return served(found)
+    return given(request.user, found, view=True)

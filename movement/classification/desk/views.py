@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from movement.core.files import file_store
 from movement.core.problems import Problem, Refused
+from movement.core.serving import given
 
 from ..dossiers import Dossier, dossier_of, stage_of
 from ..enums import Stage, State
@@ -32,7 +33,6 @@ from ..services.dossier import (
 from ..services.scoring import Value, score_save
 from ..services.steps import assessments_advance
 from ..worklists import TITLES, WAITS, waiting
-from .files import served
 from .forms import AttestationForm, EvidenceForm, ExtensionForm, OpinionForm, ReturnForm, StepForm, edit_of
 from .shared import mine, tell
 
@@ -228,7 +228,7 @@ def evidence_file(request, ulid: str, evidence: str):
     row = Evidence.objects.filter(assessment=a, ulid=evidence).select_related("file").first()
     if row is None:
         raise Http404
-    return served(row.file, download=request.GET.get("tai") == "1")
+    return given(request.user, row.file, view=request.GET.get("tai") != "1")
 
 
 @login_required

@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from . import listings
-from .files import file_open
-from .jobs import job_create, job_notice
-from .models import Job, StoredFile
-from .problems import Refused
-from .ulid import new_reference, new_ulid
+from .. import listings
+from ..jobs import job_create, job_notice
+from ..models import Job, StoredFile
+from ..problems import Refused
+from ..serving import given
+from ..ulid import new_reference, new_ulid
 
 logger = logging.getLogger("movement.requests")
 
@@ -124,7 +124,7 @@ def listing_ready(request, job):
     file = StoredFile.objects.filter(ulid=row.output.get("file", ""), kind=listings.KIND).first()
     if file is None or file.removed_at:
         raise Http404
-    return _taken_home(file_open(file), file.original_name, file.content_type)
+    return given(request.user, file)
 
 
 def _taken_home(content, name: str, content_type: str) -> FileResponse:
