@@ -85,6 +85,11 @@ def assignments_now(user) -> list[Assignment]:
     return cached
 
 
+def home_unit(user) -> int | None:
+    """The unit under which acts on the account itself are read in the trail: that of the first assignment today."""
+    return next((a.unit_id for a in assignments_now(user) if a.unit_id), None)
+
+
 def grounds(user, *, tree_on: date) -> list[Ground]:
     """Where the user's assignments reach in the tree of ``tree_on``.
 

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from movement.audit.services import Act, record
 
+from .access import home_unit
+
 
 class AccountAdapter(DefaultAccountAdapter):
     """Accounts are opened by the administrator; nobody signs up and nobody resets a password by e-mail."""
@@ -61,4 +63,4 @@ class AccountAdapter(DefaultAccountAdapter):
     @staticmethod
     def _note(user, action: str, sentence: str) -> None:
         with transaction.atomic():
-            record(user, Act(action, sentence, object_kind="user", object_id=str(user.pk)))
+            record(user, Act(action, sentence, "user", str(user.pk), home_unit(user)))

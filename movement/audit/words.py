@@ -19,12 +19,18 @@ GROUPS: tuple[tuple[str, object, dict[str, object]], ...] = (
     }),
     ("rights", _("Tài khoản, quyền"), {
         "account.create": _("Tạo tài khoản"),
+        "account.close": _("Đóng tài khoản"),
+        "account.reopen": _("Mở lại tài khoản"),
+        "account.invite": _("Mời dùng tài khoản"),
+        "account.password_reset": _("Đặt lại mật khẩu cho tài khoản"),
+        "account.password_set": _("Đặt mật khẩu lần đầu"),
+        "account.review": _("Rà soát tài khoản"),
+        "account.tie_declare": _("Khai báo xung đột lợi ích"),
+        "account.tie_end": _("Kết thúc xung đột lợi ích"),
         "account.": _("Thay đổi tài khoản"),
         "assignment.give": _("Giao vai trò"),
         "assignment.": _("Thay đổi vai trò"),
         "deputy.": _("Ủy quyền"),
-        "invitation.": _("Mời dùng tài khoản"),
-        "review.": _("Rà soát tài khoản"),
     }),
     ("units", _("Đơn vị, địa bàn"), {
         "unit.created": _("Thêm đơn vị"),
@@ -109,7 +115,6 @@ GROUPS: tuple[tuple[str, object, dict[str, object]], ...] = (
         "award.persons_view": _("Xem danh sách cá nhân"),
         "award.persons_export": _("Tải danh sách cá nhân"),
         "reports.persons_read": _("Tải phụ lục cá nhân"),
-        "file.read": _("Tải tệp"),
     }),
     ("files", _("Tệp"), {
         "file.store": _("Lưu tệp"),

@@ -1,5 +1,7 @@
 """What every request carries: a reference number, and its origin for the trail."""
 
+import re
+
 from movement.audit.services import source
 
 from .ulid import new_reference
@@ -17,6 +19,19 @@ def client_address(request) -> str:
     return peer
 
 
+_BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("coc_coc_browser", "Cốc Cốc"), ("Firefox", "Firefox"), ("Chrome", "Chrome"),
+             ("Version", "Safari"))  # fmt: skip
+_SYSTEMS = ("Windows", "Android", "iPhone", "iPad", "Mac OS", "Linux")
+
+
+def agent_words(agent: str) -> str:
+    """A browser in two words, such as "Chrome 131, Windows"; of what is not known its first letters."""
+    found = ((name, re.search(rf"\b{mark}/(\d{{1,4}})", agent)) for mark, name in _BROWSERS)
+    browser = next((f"{name} {match[1]}" for name, match in found if match), "")
+    system = next((system for system in _SYSTEMS if system in agent), "")
+    return ", ".join(filter(None, (browser, system))) or "".join(filter(str.isprintable, agent[:30]))
+
+
 class RequestMiddleware:
     """Sets ``request.reference`` (the 500 page shows it, the log repeats it) and the trail's source."""
 
@@ -25,7 +40,8 @@ class RequestMiddleware:
 
     def __call__(self, request):
         request.reference = new_reference()
-        token = source.set(client_address(request))
+        agent = agent_words(request.META.get("HTTP_USER_AGENT", ""))
+        token = source.set(" · ".join(filter(None, (client_address(request)[:45], agent))))
         try:
             return self.get_response(request)
         finally:
