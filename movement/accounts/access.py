@@ -331,8 +331,9 @@ def on_ground(ground: Ground, *, path: str, unit_id: int) -> str | None:
     return None if ground.covers(path=path, unit_id=unit_id) else "Đơn vị không thuộc địa bàn được phân công."
 
 
-OWN_UNIT = "Đây là đơn vị của chính bạn, nên người khác phải kiểm tra và quyết định về đơn vị này."
-DECLARED = "Bạn đã khai có quan hệ với đơn vị này, nên người khác phải kiểm tra và quyết định về đơn vị này."
+TIED = "nên người khác phải kiểm tra và quyết định về đơn vị này."
+OWN_UNIT = f"Đây là đơn vị của chính bạn, {TIED}"
+DECLARED = f"Bạn đã khai có quan hệ với đơn vị này, {TIED}"
 
 
 def tied_units(user, *, tree_on: date) -> dict[int, str]:

@@ -9,6 +9,7 @@ from movement.accounts.models import User
 from movement.accounts.services import tie_declare, tie_end
 from movement.classification.models import Assessment
 from movement.core.problems import Refused
+from tests.factories.awards import nominated, proposal, ring
 from tests.factories.classification import campaign
 from tests.factories.ground import account, legacy_ground, today, version
 
@@ -82,3 +83,33 @@ def test_a_tie_costs_no_query(hamlets, django_assert_num_queries):
     lead = User.objects.get(pk=lead.pk)
     with django_assert_num_queries(1):
         assert not can(lead, "classification.decide", a)
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_the_dossier_says_from_where_a_right_comes_or_why_there_is_none(client, hamlets, tied):
+    commune, own, _other = hamlets
+    lead = account("commune_lead", commune)
+    if tied:
+        tie_declare(user=lead, version=own, kind="interest")
+    client.force_login(lead)
+
+    page = client.get(f"/cham-diem/ho-so/{Assessment.objects.get(unit=own.unit).ulid}/").content.decode()
+
+    assert ("Bạn đã khai có quan hệ với đơn vị này" in page) == tied
+    assert f"Bạn làm việc này với vai trò Người kiểm tra cấp xã tại {commune.name}" in page
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("role", ["commune_lead", "clerk"])
+def test_a_round_that_names_ones_own_unit_is_decided_by_somebody_else(named, role):
+    _province, _district, commune = legacy_ground()
+    own, other = (version("school", commune) for _ in range(2))
+    opened = ring(commune)
+    nominated(opened, proposal(own if named else other, form="giay_khen_xa"))
+    lead = account(role, commune)
+    assert can(User.objects.get(pk=lead.pk), "awards.decide", opened)
+
+    tie_declare(user=lead, version=own, kind="own")
+
+    right = can(User.objects.get(pk=lead.pk), "awards.decide", opened)
+    assert (bool(right), own.name in right.sentence) == (not named, named)

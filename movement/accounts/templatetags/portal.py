@@ -10,7 +10,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from movement.accounts.access import acting, can
+from movement.accounts.access import TIED, acting, can
 from movement.accounts.navigation import links_for
 
 register = template.Library()
@@ -82,11 +82,24 @@ def navigation(context) -> list:
 
 @register.inclusion_tag("accounts/_acting.html", takes_context=True)
 def acting_as(context, names: str, obj=None) -> dict:
-    """Says under which assignment the reader does the first of the acts in ``names`` that they may do to ``obj``."""
+    """Says under which assignment the reader does the acts in ``names`` to ``obj``: of the first that they may do.
+
+    And why a tie with a unit keeps them from one of the others.
+    """
     user = context["request"].user
-    rights = (can(user, name, obj) for name in names.split())
+    return _acting(user, [can(user, name, obj) for name in names.split()])
+
+
+@register.inclusion_tag("accounts/_acting.html", takes_context=True)
+def acting_under(context, *rights) -> dict:
+    """As ``acting_as``, of rights that the page has asked for already."""
+    return _acting(context["request"].user, rights)
+
+
+def _acting(user, rights) -> dict:
     right = next((right for right in rights if right), None)
-    return {"acting": right and acting(user, right)}
+    tied = next((right.sentence for right in rights if not right and right.sentence.endswith(TIED)), "")
+    return {"acting": right and acting(user, right), "tied": tied}
 
 
 @register.filter
