@@ -96,9 +96,10 @@ def _rooted(request, asked: Asked) -> dict:
     opened = branch_of(rows, roots[0], on) if len(roots) == 1 and roots[0].kind in TERRITORIES else None
     below = {roots[0].unit_id: opened.counts} if opened else counts_below(rows, roots)
     nodes = [Node(version, below[version.unit_id]) for version in roots]
+    links, below_it = _Links(asked), _opened(request, asked, roots[0], opened) if opened else None
     return asked.kinds(asked.counted()) | {
-        "lines": [_line(request, asked, node, opened) for node in nodes if node.total or not asked.filtered],
-        "loose": [_group(asked, kind, n, None) for kind, n in in_order(loose).items()],
+        "lines": [_line(request, links, node, below_it) for node in nodes if node.total or not asked.filtered],
+        "loose": [_group(links, kind, n, None) for kind, n in in_order(loose).items()],
     }
 
 
@@ -127,52 +128,66 @@ def tree_branch(request, ulid=None):
     if place is None and (paths := [path for ground in grounds(request.user, tree_on=on) for path in ground.paths]):
         rows = rows.exclude(Q(*(("path__startswith", path) for path in paths), _connector=Q.OR))
     found = leaves(rows, kind, place, LEAVES + 1)
-    context |= {"units": found[:LEAVES], "more": len(found) > LEAVES, "list_url": _list_url(asked, place, kind)}
+    context |= {"units": found[:LEAVES], "more": len(found) > LEAVES, "list_url": _Links(asked).list(place, kind)}
     for version in context["units"]:
         version.changeable = bool(can(request.user, "units.change", version))
     return render(request, "units/_leaves.html", context)
 
 
 def _opened(request, asked: Asked, place: UnitVersion, branch: Branch) -> dict:
+    links = _Links(asked)
     return {
-        "lines": [_line(request, asked, node) for node in branch.places],
-        "groups": [_group(asked, kind, n, place) for kind, n in branch.units.items()],
+        "lines": [_line(request, links, node) for node in branch.places],
+        "groups": [_group(links, kind, n, place) for kind, n in branch.units.items()],
     }
 
 
-def _line(request, asked: Asked, node: Node, branch: Branch | None = None) -> dict:
-    """A place as a line of the tree; with ``branch`` it is open."""
+class _Links:
+    """The addresses that a line of the tree leads to; what all lines share is put together once, not some hundred times."""
+
+    def __init__(self, asked: Asked):
+        named = asked.keep | asked.named
+        self._list = f"{reverse('units:list')}?{urlencode(named)}{'&' if named else ''}"
+        self._branch = urlencode({"on": asked.day.on.isoformat()} | asked.named)
+        self._at = {name: reverse(f"units:{name}", args=["-"]) for name in ("branch", "change_menu", "detail")}
+        self._loose = reverse("units:loose")
+        self.words = {kind: str(word) for kind, word in KIND_NAMES.items()}
+
+    def list(self, place: UnitVersion | None, kind: str) -> str:
+        return f"{self._list}{f'place={place.unit.ulid}&' if place else ''}kind={kind}"
+
+    def branch(self, place: UnitVersion | None, kind: str = "") -> str:
+        url = self.to("branch", place) if place else self._loose
+        return f"{url}?{self._branch}{f'&nhom={kind}' if kind else ''}"
+
+    def to(self, name: str, place: UnitVersion) -> str:
+        return self._at[name].replace("/-/", f"/{place.unit.ulid}/")
+
+
+def _line(request, links: _Links, node: Node, opened: dict | None = None) -> dict:
+    """A place as a line of the tree; with ``opened`` (what stands below) it is open."""
     place = node.version
     line = {
         "version": place,
         "key": place.unit.ulid,
         "total": node.total,
-        "counts": [(KIND_NAMES[kind], n, _list_url(asked, place, kind)) for kind, n in node.counts.items()],
-        "url": _branch_url(asked, place),
+        "counts": [(links.words[kind], n, links.list(place, kind)) for kind, n in node.counts.items()],
+        "url": links.branch(place),
+        "detail_url": links.to("detail", place),
+        "menu_url": links.to("change_menu", place),
         "changeable": bool(can(request.user, "units.change", place) or can(request.user, "units.create", place)),
     }
-    return line | ({"open": True} | _opened(request, asked, place, branch) if branch else {})
+    return line | ({"open": True} | opened if opened else {})
 
 
-def _group(asked: Asked, kind: str, n: int, place: UnitVersion | None) -> dict:
+def _group(links: _Links, kind: str, n: int, place: UnitVersion | None) -> dict:
     """The units of one kind below a place as a line that opens."""
     return {
         "label": Kind(kind).label,
         "key": f"{place.unit.ulid if place else 'le'}-{kind}",
         "total": n,
-        "url": _branch_url(asked, place, nhom=kind),
+        "url": links.branch(place, kind),
     }
-
-
-def _branch_url(asked: Asked, place: UnitVersion | None, **more: str) -> str:
-    url = reverse("units:branch", args=[place.unit.ulid]) if place else reverse("units:loose")
-    query = urlencode({"on": asked.day.on.isoformat()} | asked.named | more)
-    return f"{url}?{query}"
-
-
-def _list_url(asked: Asked, place: UnitVersion | None, kind: str) -> str:
-    query = asked.keep | asked.named | ({"place": place.unit.ulid} if place else {}) | {"kind": kind}
-    return f"{reverse('units:list')}?{urlencode(query)}"
 
 
 def _last(path: str) -> int:
