@@ -7,10 +7,25 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from movement.accounts.enums import Role
+from movement.classification.enums import State
 from movement.core.dates import format_date
+from movement.exemplars.enums import Life
+from units.enums import Kind, Level
 
 from .models import Entry
 from .words import FIELDS, action_word
+
+# Codes as words; what is no code of these stays as it is.
+VALUES = {
+    "state": {**dict(State.choices), **dict(Life.choices)},
+    "role": dict(Role.choices),
+    "kind": dict(Kind.choices),
+    "managing_level": dict(Level.choices),
+    "class": {
+        "xuat_sac": "Xuất sắc", "kha": "Khá", "trung_binh": "Trung bình", "yeu": "Yếu", "dat": "Đạt", "chua_dat": "Chưa đạt",
+    },
+}  # fmt: skip
 
 _MOST = 40  # lines of one table
 _LONG = 300  # letters of a value
@@ -54,7 +69,11 @@ def _flat(value, name: str = "value") -> dict[str, str]:
         return {}
     if isinstance(value, dict):
         # numbers of rows say nothing to a reader
-        return {key: _text(own) for key, own in value.items() if not (key.endswith("_id") or key == "edit")}
+        shown = {key: own for key, own in value.items() if not (key.endswith("_id") or key == "edit")}
+        return {
+            key: str(VALUES.get(key, {}).get(own, "")) or _text(own) if isinstance(own, str) else _text(own)
+            for key, own in shown.items()
+        }
     return {name: _text(value)}
 
 

@@ -165,12 +165,13 @@ def test_taking_the_trail_home_holds_the_same_rows_and_is_written_down(client, p
 def test_before_and_after_are_told_in_words_and_only_where_they_differ():
     entry = Entry(
         action="unit.changed",
-        before={"name": "Xã A", "code": "1", "valid_from": "2025-07-01", "parent_id": 4},
-        after={"name": "Xã B", "code": "1", "valid_from": "2025-07-02", "parent_id": 5},
+        before={"name": "Xã A", "code": "1", "valid_from": "2025-07-01", "parent_id": 4, "state": "checked"},
+        after={"name": "Xã B", "code": "1", "valid_from": "2025-07-02", "parent_id": 5, "state": "appraised"},
     )
 
     assert [(line.label, line.before, line.after) for line in lines_of(entry)] == [
         ("tên", "Xã A", "Xã B"), ("từ ngày", "01/07/2025", "02/07/2025"),
+        ("trạng thái", "Đã kiểm tra", "Đã thẩm định"),
     ]  # fmt: skip
 
 

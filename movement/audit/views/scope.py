@@ -72,10 +72,11 @@ def units_of(held: Iterable[Ground]) -> Units:
     return Units(province=bool(provinces), ids=frozenset(_units_under(roots | past) | members))
 
 
-def entries_visible(user) -> QuerySet[Entry]:
-    """The rows of the trail on the ground of an auditor's or administrator's assignment."""
+def entries_visible(user, entries: QuerySet[Entry] | None = None) -> QuerySet[Entry]:
+    """Those of ``entries`` (default all) on the ground of an auditor's or administrator's assignment."""
+    entries = Entry.objects.all() if entries is None else entries
     held = [ground for ground in grounds(user, tree_on=today()) if ground.role in READERS]
-    return units_of(held).rows(Entry.objects.all())
+    return units_of(held).rows(entries)
 
 
 def _stood_for(roots: set[int]) -> set[int]:

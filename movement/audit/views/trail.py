@@ -24,7 +24,7 @@ from movement.core.dates import format_date, today
 from movement.core.exports import Cell
 from movement.core.listings import Listing, register_listing
 from movement.core.problems import Problem, Refused
-from movement.core.text import VnSearch, search_q
+from movement.core.text import search_q
 from units.models import Unit, UnitVersion
 
 from ..forms import TrailFilter
@@ -35,7 +35,7 @@ from .scope import READERS, entries_visible, reads_trail
 
 NAME = "trail"
 SIZE = 50
-LOOK = 20_000  # rows a page looks through for a word or a kind of act; then it says how far it came
+LOOK = 30_000  # rows a page looks through for a word or a kind of act; then it says how far it came
 _NAMED = 500  # units or accounts that a typed name may mean
 
 
@@ -76,13 +76,13 @@ def trail(request):
 
 def page_of(user, asked: Mapping, after: str) -> Page:
     asked = with_accounts(asked)
-    rows = narrowed(entries_visible(user), asked).order_by("-id")
+    every = Entry.objects.order_by("-id")
     if after.isdecimal() and len(after) < 19:
-        rows = rows.filter(pk__lt=int(after))
-    cut = None
-    if sifts(asked):
-        cut = rows.values_list("pk", "at")[LOOK : LOOK + 1].first()
-        rows = sifted(rows.filter(pk__gt=cut[0]) if cut else rows, asked)
+        every = every.filter(pk__lt=int(after))
+    # Days and the number alone bound what is looked through: an index walks it, whatever the reader may see of it.
+    cut = _days(every, asked).values_list("pk", "at")[LOOK : LOOK + 1].first() if sifts(asked) else None
+    rows = narrowed(entries_visible(user, every), asked)
+    rows = sifted(rows.filter(pk__gt=cut[0]) if cut else rows, asked)
     found = list(rows[: SIZE + 1])
     if len(found) > SIZE:
         return Page(shown(found[:SIZE]), found[SIZE - 1].pk)
@@ -98,16 +98,13 @@ def with_accounts(asked: Mapping) -> dict:
 
 def narrowed(rows: QuerySet[Entry], asked: Mapping) -> QuerySet[Entry]:
     """By what an index finds: days, person, unit, object."""
-    if asked["since"]:
-        rows = rows.filter(at__gte=_midnight(asked["since"]))
-    if asked["until"]:
-        rows = rows.filter(at__lt=_midnight(asked["until"] + timedelta(days=1)))
+    rows = _days(rows, asked)
     if asked["accounts"]:
         rows = rows.filter(actor_id__in=asked["accounts"])
     if asked["unit"]:
         rows = rows.filter(unit_id__in=list(Unit.objects.filter(ulid=asked["unit"]).values_list("pk", flat=True)))
     if place := asked["place"].strip():
-        named = UnitVersion.objects.alias(said=VnSearch("name")).filter(search_q("said", place) | Q(code=place))
+        named = UnitVersion.objects.filter(search_q("search", place) | Q(code=place))
         rows = rows.filter(unit_id__in=list(named.values_list("unit_id", flat=True).distinct()[:_NAMED]))
     if asked["object"]:
         kind, _colon, ulid = asked["object"].partition(":")
@@ -115,7 +112,18 @@ def narrowed(rows: QuerySet[Entry], asked: Mapping) -> QuerySet[Entry]:
     return rows
 
 
+def _days(rows: QuerySet[Entry], asked: Mapping) -> QuerySet[Entry]:
+    if asked["since"]:
+        rows = rows.filter(at__gte=_midnight(asked["since"]))
+    if asked["until"]:
+        rows = rows.filter(at__lt=_midnight(asked["until"] + timedelta(days=1)))
+    return rows
+
+
 def sifts(asked: Mapping) -> bool:
+    """Whether rows have to be looked at one by one; what an index narrows to a person, unit or thing is few enough."""
+    if asked["accounts"] or asked["unit"] or asked["place"].strip() or asked["object"]:
+        return False
     return bool(asked["q"].strip() or asked["group"] or (asked["who"].strip() and not asked["accounts"]))
 
 
@@ -155,7 +163,7 @@ def trail_listing(user, address) -> Listing:
     if not form.is_valid():
         raise Refused(Problem("filters", "Điều kiện lọc không đúng."))
     asked = with_accounts(form.cleaned_data)
-    rows = sifted(narrowed(entries_visible(user), asked), asked)
+    rows = sifted(narrowed(entries_visible(user, Entry.objects.all()), asked), asked)
     newest = rows.order_by("-id").values_list("pk", flat=True).first() or 0
     rows = rows.filter(pk__lte=newest)  # what is written while the file is made is not in it
     held = [a.unit_id for a in assignments_now(user) if a.role in READERS and a.unit_id]
