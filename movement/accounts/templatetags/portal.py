@@ -43,6 +43,7 @@ STATES = {
 
 
 @register.simple_tag
+@lru_cache(maxsize=500)
 def icon(name: str, css: str = "") -> str:
     """The icon ``name`` of the sprite, hidden from screen readers: a word always stands beside it."""
     return format_html(
