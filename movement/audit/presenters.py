@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,6 +29,7 @@ VALUES = {
 }  # fmt: skip
 
 _MOST = 40  # lines of one table
+_ULID = re.compile("[0-9A-HJKMNP-TV-Z]{26}")
 _LONG = 300  # letters of a value
 
 
@@ -90,10 +92,12 @@ def _text(value) -> str:
             return _("có") if value else _("không")
         case dict():
             text = "; ".join(f"{_label(key)}: {_text(own)}" for key, own in value.items() if own not in (None, ""))
+        case list() if value and all(isinstance(one, str) and _ULID.fullmatch(one) for one in value):
+            return str(len(value))  # which ones their own acts say
         case list():
             text = ", ".join(map(_text, value))
         case str():
-            text = _day(value)
+            text = "" if _ULID.fullmatch(value) else _day(value)  # a number of ours says nothing to a reader
         case _:
             text = str(value)
     return f"{text[:_LONG]}…" if len(text) > _LONG else text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import reduce
 from operator import or_
 
@@ -42,10 +42,15 @@ def history(object_kind: str, object_id: str, limit: int = 50) -> list[Entry]:
     return history_of([(object_kind, object_id)], limit)
 
 
-def history_of(things: Iterable[tuple[str, object]], limit: int = 50) -> list[Entry]:
-    """The latest acts on things that belong together (a model and its points), newest first."""
+def history_of(
+    things: Iterable[tuple[str, object]], limit: int = 50, *, units: Collection[int] | None = None
+) -> list[Entry]:
+    """The latest acts on things that belong together (a model and its points), newest first; ``units``: on these alone."""
     kinds: dict[str, list[str]] = {}
     for kind, object_id in things:
         kinds.setdefault(kind, []).append(str(object_id))
     wanted = [Q(object_kind=kind, object_id__in=ids) for kind, ids in kinds.items()]
-    return list(Entry.objects.filter(reduce(or_, wanted)).order_by("-id")[:limit]) if wanted else []
+    if not wanted:
+        return []
+    rows = Entry.objects.filter(reduce(or_, wanted))
+    return list((rows if units is None else rows.filter(unit_id__in=units)).order_by("-id")[:limit])

@@ -12,6 +12,7 @@ from movement.audit.presenters import lines_of
 from movement.audit.services import Act, record
 from movement.audit.views import trail as page
 from movement.audit.words import FIELDS, has_word
+from tests.factories.exemplars import point, practice_model
 from tests.factories.ground import REFORM, account, version
 from units.models import Lineage
 
@@ -257,3 +258,27 @@ def test_an_accounts_history_is_the_own_or_that_of_ones_ground(client, places):
     assert status(mine, other) == 404
     auditor = account("auditor", places["here"])
     assert (status(auditor, mine), status(auditor, other)) == (200, 404)
+
+
+def test_a_models_history_leaves_out_points_on_other_ground(client, places):
+    model = practice_model(places["here"], name="Camera an ninh")
+    point(model, places["commune"], name="Điểm của xã")
+    beside = point(model, places["beside"], name="Điểm xã bên")
+    act("đánh giá điểm xã bên", places["beside"], object_kind="exemplars.model", object_id=model.ulid)
+    address = f"/nhat-ky/lich-su/mo-hinh/{model.ulid}/"
+
+    def told(reader):
+        client.force_login(reader)
+        return client.get(address).content.decode()
+
+    own, every = told(account("commune_officer", places["commune"])), told(account("staff", places["here"]))
+    assert "Điểm của xã" in own and "Camera an ninh" in own
+    assert beside.name not in own and "đánh giá điểm xã bên" not in own
+    assert beside.name in every and "đánh giá điểm xã bên" in every
+
+
+def test_numbers_of_ours_are_counted_or_left_out():
+    ulid = "01M87CY774XNRNH0BVGM19021K"
+    entry = Entry(action="award.record", after={"awards": [ulid, ulid], "heir": ulid, "note": "một"})
+
+    assert [(line.label, line.after) for line in lines_of(entry)] == [("số khen thưởng", "2"), ("ghi chú", "một")]

@@ -22,7 +22,8 @@ from movement.classification.desk.deciding import _decided
 from movement.classification.selectors import campaigns_of
 from movement.classification.views import _readable as assessment_named
 from movement.exemplars.models import Exemplar
-from movement.exemplars.views.practice import model_named, view_of
+from movement.exemplars.presenters import model_named, view_of
+from movement.exemplars.selectors import model_points
 from reports.views import _found as report_named
 from reports.views import _title as report_title
 from units.views.shared import readable_unit
@@ -36,11 +37,15 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """``title`` and address of its page; ``parts`` are the objects whose acts make its history."""
+    """``title`` and address of its page; ``parts`` are the objects whose acts make its history.
+
+    ``units``: where not all of the thing is the reader's to see, the units whose acts are.
+    """
 
     title: str
     url: str
     parts: list[tuple[str, object]]
+    units: frozenset[int] | None = None
 
 
 def _unit(request, ulid: str) -> Thing:
@@ -58,9 +63,13 @@ def _assessment(request, ulid: str) -> Thing:
 
 
 def _model(request, ulid: str) -> Thing:
-    model = model_named(view_of(request), ulid)
-    points = [("exemplars.point", point) for point in model.points.values_list("ulid", flat=True)]
-    return Thing(model.name, reverse("exemplars:model", args=[ulid]), [("exemplars.model", ulid), *points])
+    """With its points on the reader's ground; those outside do not exist here."""
+    view = view_of(request)
+    model = model_named(view, ulid)
+    points = list(model_points(model, view.ground, everything=True).values_list("ulid", "unit_id"))
+    parts = [("exemplars.model", ulid), *(("exemplars.point", point) for point, _unit_id in points)]
+    units = frozenset({model.province_id, *(unit for _point, unit in points)})
+    return Thing(model.name, reverse("exemplars:model", args=[ulid]), parts, units)
 
 
 def _exemplar(request, ulid: str) -> Thing:
@@ -143,7 +152,7 @@ def history(request, kind: str, ulid: str):
     if kind not in THINGS:
         raise Http404
     thing = THINGS[kind](request, ulid)
-    entries = history_of(thing.parts, MOST)
+    entries = history_of(thing.parts, MOST, units=thing.units)
     context = {
         "rows": shown(entries),
         "most": MOST,
