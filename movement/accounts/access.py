@@ -314,6 +314,8 @@ def can(user, action: str, obj=None) -> Right:
     """
     declared = _ACTIONS[action]
     refusal = "Tài khoản không có vai trò được làm việc này."
+    if not any(held.role in declared.roles for held in assignments_now(user)):
+        return Right(False, sentence=refusal)  # most of what the navigation asks, of most people: no ground to be found
     for ground in grounds(user, tree_on=declared.tree_on(obj)):
         if ground.role not in declared.roles:
             continue

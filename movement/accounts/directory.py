@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from movement.audit.models import Entry
 from movement.core.dates import format_date, today, upper_to_last_day
 from movement.core.installation import setting_value
 from units.models import UnitVersion
@@ -165,6 +166,13 @@ def rights_of(users: Iterable[User], *, seen: Q | None = None, ended: bool = Fal
     for line in right_lines(rows.order_by("valid__startswith", "pk")):
         found.setdefault(line.assignment.user_id, []).append(line)
     return found
+
+
+def history_seen(account: User, lines: Iterable[RightLine], limit: int = 50) -> list[Entry]:
+    """The latest acts on an account, newest first, at the places of ``lines`` only: where else it had rights is not told."""
+    places = {line.assignment.unit_id or line.assignment.group.province_id for line in lines}
+    rows = Entry.objects.filter(object_kind="accounts.user", object_id=account.ulid)
+    return list(rows.filter(Q(unit_id__in=places) | Q(unit_id=None))[:limit])
 
 
 # --- places that have ended -----------------------------------------------------------------------

@@ -179,8 +179,21 @@ class PasswordForm(forms.Form):
         self.fields["password"].help_text = password_validators_help_text_html()
 
     def clean_password(self):
-        validate_password(self.cleaned_data["password"], self.user)
+        try:
+            validate_password(self.cleaned_data["password"], self.user)
+        except forms.ValidationError as error:
+            raise forms.ValidationError([self._told(one) for one in error.error_list]) from None
         return self.cleaned_data["password"]
+
+    @staticmethod
+    def _told(error: forms.ValidationError) -> forms.ValidationError:
+        """The one sentence that Django does not have in Vietnamese."""
+        if error.code != "password_too_short":
+            return error
+        least = error.params["min_length"]
+        return forms.ValidationError(
+            _("Mật khẩu quá ngắn; phải có ít nhất %(n)d ký tự.") % {"n": least}, code=error.code
+        )
 
     def clean(self):
         data = super().clean()

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from movement.accounts.enums import Role
 from movement.accounts.models import AccountReview, Invitation, Tie, User
-from movement.accounts.services import assignment_deputise
+from movement.accounts.services import assignment_deputise, assignment_transfer, invitation_make
 from movement.audit.models import Entry
 from tests.factories.ground import REFORM, account, today, version
 from units.models import Lineage, UnitGroup, UnitGroupMember
@@ -198,14 +198,16 @@ def test_a_reset_takes_the_password_and_gives_a_code(client, places, admin):
 
 
 def test_an_account_of_a_communes_officer_shows_a_commune_nothing_from_elsewhere(client, places):
-    user = account("commune_officer", places["neighbour"], until=today())
-    user.assignments.create(role="commune_officer", unit=places["commune"].unit, valid=(today(), None))
+    user = account("commune_officer", places["neighbour"])
+    invitation_make(user, actor="người ở xã cũ")
+    assignment_transfer(user.assignments.get(), unit=places["commune"].unit, kind="commune", actor="kiểm tra")
     client.force_login(account("admin", places["commune"]))
 
     page = client.get(f"{BASE}{user.ulid}/")
 
     assert page.status_code == 200
-    assert "Xã neighbour" not in page.content.decode()
+    assert "Xã neighbour" not in page.content.decode() and "người ở xã cũ" not in page.content.decode()
+    assert [entry.action for entry in page.context["history"]] == ["assignment.give"]
 
 
 def test_rights_of_places_that_ended_move_when_ticked(client, places, admin):

@@ -74,3 +74,23 @@ def test_a_reset_takes_the_password_and_the_sessions(client):
 
     assert client.get("/").status_code == 302
     assert not User.objects.get(pk=user.pk).has_usable_password()
+
+
+def test_whoever_has_a_link_or_a_slip_sets_a_password_without_signing_in(client):
+    user = account(username="nguoi-moi")
+    code, _kept = invitation_make(user, actor="kiểm tra")
+
+    typed = client.post("/tai-khoan/moi/", {"code": code})
+    short = client.post(typed.url, {"password": "ngan", "again": "ngan"})
+    apart = client.post(typed.url, {"password": PASSWORD, "again": PASSWORD + "-khac"})
+    done = client.post(typed.url, {"password": PASSWORD, "again": PASSWORD})
+
+    assert (short.status_code, apart.status_code, done.url) == (422, 422, "/tai-khoan/dang-nhap/")
+    assert "Mật khẩu quá ngắn; phải có ít nhất 14 ký tự." in short.content.decode()
+    assert client.post("/tai-khoan/dang-nhap/", {"login": "nguoi-moi", "password": PASSWORD}).url == "/"
+
+
+def test_a_wrong_code_says_the_same_whatever_is_wrong_with_it(client):
+    answers = {client.post("/tai-khoan/moi/", {"code": code}).status_code for code in ("sai", "aaaa-bbbb-cccc-dddd")}
+    assert answers == {422}
+    assert client.get("/tai-khoan/moi/aaaa-bbbb-cccc-dddd/").status_code == 404

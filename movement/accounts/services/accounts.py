@@ -16,9 +16,9 @@ from ..models import User
 @transaction.atomic
 def account_create(
     *, username: str, password: str | None, actor, name: str = "", position: str = "", must_change: bool = False,
-    demonstration: bool = False, email: str = "",
+    demonstration: bool = False, email: str = "", unit_id: int | None = None,
 ) -> User:  # fmt: skip
-    """Make an account without any right yet.
+    """Make an account without any right yet. ``unit_id``: where it will have one, for who reads the trail.
 
     Raises:
         Refused: ``username_taken``, ``bad_username``, ``weak_password`` (one problem for each rule).
@@ -44,7 +44,9 @@ def account_create(
         raise Refused(problems)
     user.set_password(password)
     user.save()
-    record(actor, Act("account.create", f"Tạo tài khoản {username} ({user.name}).", "accounts.user", user.ulid))
+    record(
+        actor, Act("account.create", f"Tạo tài khoản {username} ({user.name}).", "accounts.user", user.ulid, unit_id)
+    )
     return user
 
 
@@ -62,7 +64,7 @@ def account_close(user: User, *, actor, reason: str = "") -> None:
     row.save(update_fields=["is_active"])
     sessions_end(row)
     sentence = f"Đóng tài khoản {row.username} ({row})."
-    record(actor, Act("account.close", sentence, "accounts.user", row.ulid, before={"open": True}, after={"open": False},
+    record(actor, Act("account.close", sentence, "accounts.user", row.ulid, place_of(row), before={"open": True}, after={"open": False},
                       reason=reason))  # fmt: skip
 
 
@@ -79,8 +81,15 @@ def account_reopen(user: User, *, actor, reason: str = "") -> None:
     user.is_active = row.is_active = True
     row.save(update_fields=["is_active"])
     sentence = f"Mở lại tài khoản {row.username} ({row})."
-    record(actor, Act("account.reopen", sentence, "accounts.user", row.ulid, before={"open": False}, after={"open": True},
+    record(actor, Act("account.reopen", sentence, "accounts.user", row.ulid, place_of(row), before={"open": False}, after={"open": True},
                       reason=reason))  # fmt: skip
+
+
+def place_of(user: User) -> int | None:
+    """The unit under which the trail keeps what is done to an account: that of its latest right (a group's province)."""
+    rows = user.assignments.order_by("-pk").values_list("unit", "group__province")
+    unit, province = rows.first() or (None, None)
+    return unit or province
 
 
 def sessions_end(user: User) -> int:

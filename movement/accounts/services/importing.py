@@ -212,7 +212,7 @@ def accounts_make(asked: AccountList, *, actor) -> list[User]:
         if key not in made:
             made[key] = account_create(
                 username=line.username, password=None, actor=actor, name=line.name, position=line.position,
-                email=line.email,
+                email=line.email, unit_id=line.version.unit_id,
             )  # fmt: skip
         assignment_give(
             user=made[key], role=line.role, unit=line.version.unit, kind=line.version.kind, start=line.start,

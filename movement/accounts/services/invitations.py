@@ -16,7 +16,7 @@ from movement.core.installation import setting_value
 from movement.core.problems import Problem, Refused
 
 from ..models import Invitation, User
-from .accounts import sessions_end
+from .accounts import place_of, sessions_end
 
 DAYS_SETTING, DAYS = "accounts.invitation_days", 14
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another on paper
@@ -43,7 +43,10 @@ def invitation_make(user: User, *, actor) -> tuple[str, Invitation]:
         user=row, code_hash=code_hash(letters), expires_at=now + timedelta(days=days), made_by=str(actor)[:200]
     )
     sentence = f"Cấp mã mời dùng một lần cho tài khoản {row.username} ({row})."
-    record(actor, Act("account.invite", sentence, "accounts.user", row.ulid, after={"expires": kept.expires_at}))
+    record(
+        actor,
+        Act("account.invite", sentence, "accounts.user", row.ulid, place_of(row), after={"expires": kept.expires_at}),
+    )
     return "-".join(letters[at : at + 4] for at in range(0, LENGTH, 4)), kept
 
 
@@ -80,7 +83,12 @@ def invitation_use(code: str, *, password: str) -> User:
     user.set_password(password)
     user.must_change_password = False
     user.save(update_fields=["password", "must_change_password"])
-    record(user, Act("account.password_set", "Đặt mật khẩu bằng mã mời dùng một lần.", "accounts.user", user.ulid))
+    record(
+        user,
+        Act(
+            "account.password_set", "Đặt mật khẩu bằng mã mời dùng một lần.", "accounts.user", user.ulid, place_of(user)
+        ),
+    )
     return user
 
 
@@ -97,5 +105,5 @@ def password_reset(user: User, *, actor) -> tuple[str, Invitation]:
     row.save(update_fields=["password"])
     sessions_end(row)
     sentence = f"Bỏ mật khẩu của tài khoản {row.username} ({row}) để đặt lại."
-    record(actor, Act("account.password_reset", sentence, "accounts.user", row.ulid))
+    record(actor, Act("account.password_reset", sentence, "accounts.user", row.ulid, place_of(row)))
     return code, kept

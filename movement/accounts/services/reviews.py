@@ -10,7 +10,7 @@ from movement.audit.services import Act, record
 
 from ..enums import Verdict
 from ..models import AccountReview, User
-from .accounts import account_close
+from .accounts import account_close, place_of
 
 
 @transaction.atomic
@@ -23,6 +23,15 @@ def account_review(user: User, *, verdict: str, rights: Sequence[str], actor: Us
     )
     sentence = f"Rà soát tài khoản {user.username} ({user}): {Verdict(verdict).label}."
     record(
-        actor, Act("account.review", sentence, "accounts.user", user.ulid, after={"rights": list(rights)}, reason=note)
+        actor,
+        Act(
+            "account.review",
+            sentence,
+            "accounts.user",
+            user.ulid,
+            place_of(user),
+            after={"rights": list(rights)},
+            reason=note,
+        ),
     )
     return row

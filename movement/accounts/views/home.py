@@ -17,8 +17,8 @@ from ..selectors import territory
 LATEST_REPORTS = 3
 # They come for the signed paper first of all; the others for the units.
 PAPER_FIRST = {Role.LEADER, Role.AUDITOR}
-# They decide nothing: the page says what the account is for. For the first two nothing ever waits; what waits
-# for a unit's own account stands with its unit.
+# They decide nothing: the page says what the account is for. For an auditor nothing ever waits, for an administrator
+# only accounts do; what waits for a unit's own account stands with its unit.
 READS_ONLY = {Role.AUDITOR, Role.ADMIN}
 READING = READS_ONLY | {Role.COUNCIL, Role.MANAGING_BODY, Role.AREA_OFFICER}
 
