@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("month",), name="audit_pruned_month_once"),
                     models.UniqueConstraint(fields=("previous",), name="audit_pruned_chain"),
                     models.CheckConstraint(
-                        condition=models.Q(("month__day", 1), ("count__gt", 0), ("sha256__regex", "^[0-9a-f]{64}$")),
+                        condition=models.Q(("count__gt", 0), ("month__day", 1), ("sha256__regex", "^[0-9a-f]{64}$")),
                         name="audit_pruned_whole_month",
                     ),
                 ],
