@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from movement.core.text import search_q
 from units.enums import Kind
+from units.selectors.groups import members_on
 from units.selectors.places import place_path
 from units.selectors.regrouping import Regrouped
 from units.selectors.search import unit_meant
@@ -42,6 +43,7 @@ class ResultFilter(filters.FilterSet):
         empty_label=_("Mọi bước"),
     )
     result = filters.CharFilter(method="by_result", widget=forms.HiddenInput)
+    group = filters.CharFilter(label=_("Cụm, khối thi đua, ngành"), method="by_group")
     sort = filters.ChoiceFilter(choices=[(name, name) for name in SORTS], method="unsorted", widget=forms.HiddenInput)
     campaign = filters.CharFilter(method="unsorted", widget=forms.HiddenInput)
     tree = filters.CharFilter(method="unsorted", widget=forms.HiddenInput)
@@ -72,6 +74,11 @@ class ResultFilter(filters.FilterSet):
             place, _others = unit_meant(places, value, on=self.on)
             path = place and place.path
         return rows.filter(path__startswith=path) if path else rows.none()
+
+    def by_group(self, rows, name, value):
+        """Members on the last day of the year, and what stands in a commune that is one; by points this is a ranking."""
+        members = members_on(value, self.on)
+        return rows.filter(Q(unit__in=members) | Q(commune_id__in=members))
 
     def by_state(self, rows, name, value):
         return rows.exclude(state=State.PUBLISHED) if value == UNPUBLISHED else rows.filter(state=value)

@@ -22,6 +22,8 @@ from movement.core.keyset import Keyset
 from units.enums import Kind
 from units.forms import offer_places
 from units.models import UnitVersion
+from units.presenters import groups_seen
+from units.selectors.groups import group_options
 from units.selectors.places import place_choices
 from units.selectors.regrouping import Regrouped, regrouped
 from units.trees import TreeChoice, place_options, place_words, tree_asked
@@ -65,6 +67,11 @@ def year_results(request, year):
         found.offer("kind", kinds, _("Mọi loại đơn vị"))
     else:
         found.hide("kind")
+    groups = group_options(groups_seen(request.user, campaign.tree_on))
+    if groups:
+        found.offer("group", groups, _("Mọi cụm, khối, ngành"))
+    elif not request.GET.get("group"):
+        del found.form.fields["group"]
     context |= {
         "tabs": tabs(asked.of_year),
         "years": asked.years,
@@ -122,7 +129,7 @@ def _listed(request, asked: Asked) -> dict:
     sort = chosen.get("sort") or "name"
     keyset = Keyset(request.GET, asked.rows, order=SORTS[sort], key="ulid", key_of=lambda a: a.ulid)
     groups = (
-        found.narrowed("q", "place", "kind")
+        found.narrowed("q", "place", "kind", "group")
         .order_by()
         .values_list("class_code", "state")
         .annotate(n=Count("pk"), skipped=Count("pk", filter=keyset.skipped))
@@ -146,7 +153,7 @@ def _listed(request, asked: Asked) -> dict:
         ],
         "result": chosen.get("result") or "",
         "sort": sort,
-        "filtered": any(chosen.get(name) for name in ("q", "place", "kind", "state", "result")),
+        "filtered": any(chosen.get(name) for name in ("q", "place", "kind", "state", "result", "group")),
     }
 
 

@@ -13,7 +13,7 @@ from tests.factories.classification import campaign, scheme_data, score
 from tests.factories.ground import REFORM, account, legacy_ground, version
 from tests.factories.reports import everything, opened, results, small_year, spread, standard_opened
 from tests.factories.units import lineage
-from units.models import UnitVersion
+from units.models import UnitGroup, UnitGroupMember, UnitVersion
 
 pytestmark = pytest.mark.django_db
 YEAR = "/ket-qua/2023/"
@@ -181,6 +181,27 @@ def test_what_is_not_published_is_called_provisional(client, year):
     assert "3 đơn vị chưa công bố" in page
     assert get(client, user, "/ket-qua/2021/?state=unpublished").context["page"].total == 3
     assert "chưa công bố" not in get(client, account("staff", year["province"])).content.decode()
+
+
+@pytest.mark.parametrize(("role", "at", "seen"), [("staff", "province", 7), ("leader", "commune", 7)])
+def test_a_cluster_of_communes_is_ranked_by_points_among_what_one_sees(client, year, role, at, seen):
+    far = UnitVersion.objects.filter(kind="commune", province=year["other"].unit).first()
+    group = UnitGroup.objects.create(
+        province=year["province"].unit, kind="cluster", name="Cụm số 1", valid=(date(2020, 1, 1), None)
+    )
+    for member in (year["commune"].unit, far.unit):
+        UnitGroupMember.objects.create(group=group, unit=member, valid=(date(2020, 1, 1), None))
+    gone = UnitVersion.objects.filter(kind="commune", province=year["province"].unit).exclude(unit=year["commune"].unit)
+    UnitGroupMember.objects.create(group=group, unit=gone.first().unit, valid=(date(2020, 1, 1), date(2023, 6, 1)))
+
+    response = get(client, account(role, year[at]), f"{YEAR}?group={group.ulid}&sort=points")
+
+    page = response.context["page"]
+    assert page.total == sum(classes(response).values()) == seen
+    assert {a.commune_id for a in page.rows} == {year["commune"].unit_id}
+    points = [a.points for a in page.rows if a.points is not None]
+    assert points == sorted(points, reverse=True)
+    assert "Cụm số 1" in response.content.decode()
 
 
 @pytest.mark.parametrize("query", ["kind=x", "state=x", "sort=x", "q=%00"])
