@@ -260,6 +260,18 @@ def test_an_accounts_history_is_the_own_or_that_of_ones_ground(client, places):
     assert (status(auditor, mine), status(auditor, other)) == (200, 404)
 
 
+def test_an_accounts_history_leaves_out_what_it_was_given_elsewhere(client, places):
+    user = account("clerk", places["commune"])
+    for sentence, place in (("giao quyền ở đây", places["commune"]), ("giao quyền nơi khác", places["there"])):
+        act(sentence, place, action="assignment.give", object_kind="accounts.user", object_id=user.ulid)
+    client.force_login(account("auditor", places["here"]))
+
+    page = client.get(f"/nhat-ky/lich-su/tai-khoan/{user.ulid}/").content.decode()
+
+    assert "giao quyền ở đây" in page
+    assert "giao quyền nơi khác" not in page
+
+
 def test_a_models_history_leaves_out_points_on_other_ground(client, places):
     model = practice_model(places["here"], name="Camera an ninh")
     point(model, places["commune"], name="Điểm của xã")

@@ -119,14 +119,15 @@ def _report(request, ulid: str) -> Thing:
 def _account(request, ulid: str) -> Thing:
     """One's own; another's for those who read the trail where that account holds a role."""
     row = get_user_model().objects.filter(ulid=ulid).first()
-    own = row is not None and row.pk == request.user.pk
-    parts = [("accounts.user", ulid), ("user", row.pk)] if row else []
-    if not own:
-        seen = row is not None and reads_trail(request.user)
-        mine = entries_visible(request.user).filter(object_kind="accounts.user", object_id=ulid) if seen else None
-        if mine is None or not mine.exists():
+    if row is None or (row.pk != request.user.pk and not reads_trail(request.user)):
+        raise Http404
+    parts, units = [("accounts.user", ulid), ("user", row.pk)], None
+    if row.pk != request.user.pk:  # what the account did or was given elsewhere is not theirs to read
+        seen = entries_visible(request.user).filter(object_kind="accounts.user", object_id=ulid)
+        units = frozenset(seen.exclude(unit_id=None).values_list("unit_id", flat=True))
+        if not units:
             raise Http404
-    return Thing(str(row), reverse("home"), parts)
+    return Thing(str(row), reverse("home"), parts, units)
 
 
 THINGS: dict[str, Callable[..., Thing]] = {
