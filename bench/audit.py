@@ -107,7 +107,7 @@ def sealing(rows: int) -> dict:
     seal = seal_append()
     sealed = time.perf_counter() - start
     assert seal and seal.count >= rows
-    prove = next(check for name, _title, check in checks() if name == "audit")
+    prove = next(check for name, _title, check in checks() if name == "trail")
     start = time.perf_counter()
     assert list(prove()) == []
     return {
