@@ -18,6 +18,7 @@ from movement.accounts.enums import Role
 from movement.accounts.selectors import territory
 from movement.core.dates import today
 from movement.core.files import file_open
+from movement.core.lists import list_keep
 from movement.core.models import StoredFile
 from movement.core.problems import Refused
 
@@ -26,7 +27,6 @@ from ..forms import ImportForm
 from ..import_rows import HEADING_OF
 from ..selectors.scope import reach
 from ..services import Imported, awards_import_file
-from ..services.lists import list_keep
 
 SHOWN = 200  # problems and warnings of a page
 
@@ -54,6 +54,7 @@ def awards_import(request):
         kept = list_keep(
             asked["file"],
             name=asked["file"].name,
+            kind=LISTS,
             actor=request.user,
             unit_id=min(_provinces(request.user), default=None),
             declared=asked["declared"],

@@ -35,3 +35,7 @@ class NoteKind(TextChoices):
     PLAN = "plan", _("Kế hoạch xây dựng")
     PROGRESS = "progress", _("Tiến độ")
     RECOGNITION = "recognition", _("Công nhận")
+
+
+# The kind under which lists of models that somebody sends are kept.
+LISTS = "exemplars.list"

@@ -15,16 +15,17 @@ from django.views.decorators.http import require_http_methods
 
 from movement.accounts.access import can
 from movement.core.files import file_open
+from movement.core.lists import list_keep
 from movement.core.models import StoredFile
 from movement.core.problems import Refused
 
+from ..enums import LISTS
 from ..forms import ImportForm
 from ..presenters import View, provinces_of, view_of
 from ..rules import MODEL, Spot
 from ..services.import_plan import CHANGE, CREATE
 from ..services.import_rows import HEADING_OF
 from ..services.importing import Outcome, models_import_file
-from ..services.lists import KIND, list_keep
 
 SHOWN = 200  # lines of a preview, and of problems
 
@@ -66,7 +67,7 @@ def models_import_page(request):
     asked = form.cleaned_data
     try:
         kept = list_keep(
-            asked["file"], name=asked["file"].name, actor=request.user, unit_id=provinces[0].unit_id,
+            asked["file"], name=asked["file"].name, kind=LISTS, actor=request.user, unit_id=provinces[0].unit_id,
             declared=asked["declared"], numbers_confirmed=asked["numbers_confirmed"],
         )  # fmt: skip
         outcome = _run(request.user, kept, asked["as_of"], dry_run=True)
@@ -88,7 +89,7 @@ def _run(user, kept: StoredFile, as_of, *, dry_run: bool) -> Outcome:
 def _write(request, view: View, context: dict):
     """Write the file that was looked at. Sent twice it finds nothing left to change."""
     kept = StoredFile.objects.filter(
-        ulid=request.POST.get("kept", ""), kind=KIND, uploaded_by_id=request.user.pk
+        ulid=request.POST.get("kept", ""), kind=LISTS, uploaded_by_id=request.user.pk
     ).first()
     if kept is None:
         raise Http404
