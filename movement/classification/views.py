@@ -67,11 +67,12 @@ def year_results(request, year):
         found.offer("kind", kinds, _("Mọi loại đơn vị"))
     else:
         found.hide("kind")
-    groups = group_options(groups_seen(request.user, campaign.tree_on))
+    # under today's communes the page reads the whole year's tree; a group chosen before stays chosen
+    groups = [] if now else group_options(groups_seen(request.user, campaign.tree_on))
     if groups:
         found.offer("group", groups, _("Mọi cụm, khối, ngành"))
-    elif not request.GET.get("group"):
-        del found.form.fields["group"]
+    else:
+        found.hide("group")
     context |= {
         "tabs": tabs(asked.of_year),
         "years": asked.years,
