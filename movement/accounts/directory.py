@@ -186,12 +186,16 @@ class Stranded:
     problem: str
 
 
-def stranded_rights(user) -> list[Stranded]:
-    """Rights on the ground of ``user`` that hold today on a place that is no more."""
+def rights_stranded(user) -> QuerySet[Assignment]:
+    """Assignments on the ground of ``user`` that hold today on a place that is no more."""
     rows = Assignment.objects.filter(live(), deputy_for=None, user__in=accounts_managed(user), user__is_active=True)
     standing = UnitVersion.objects.filter(valid__contains=today(), unit=OuterRef("unit"))
-    rows = rows.filter(unit__isnull=False, valid__startswith__lte=today()).filter(~Exists(standing))
-    rows = list(rows.select_related("user", "group").order_by("user__name", "pk"))
+    return rows.filter(unit__isnull=False, valid__startswith__lte=today()).filter(~Exists(standing))
+
+
+def stranded_rights(user) -> list[Stranded]:
+    """``rights_stranded``, each with what took its place over."""
+    rows = list(rights_stranded(user).select_related("user", "group").order_by("user__name", "pk"))
     heirs = as_now({a.unit_id for a in rows})
     versions = versions_of({h.unit_id for h in heirs.values() if h.unit_id}, today())
     found = []

@@ -22,7 +22,7 @@ from movement.exemplars.selectors.practice import models_proposed
 from units.enums import KIND_NAMES, Kind
 
 from .access import grounds
-from .directory import reviews_due, stranded_rights
+from .directory import reviews_due, rights_stranded
 from .enums import Role
 
 # Who enters, checks or decides: what waits for them comes out of the rules of classification.
@@ -61,7 +61,7 @@ def waits_of_admin(user) -> list[Wait]:
     if due := reviews_due(user).count():
         title = _("Tài khoản đến hạn rà soát")
         found.append(Wait(title, _("Tài khoản và quyền"), due, reverse("accounts:reviews"), overdue=True))
-    if stranded := len(stranded_rights(user)):
+    if stranded := rights_stranded(user).count():
         title = _("Phân công gắn với địa bàn đã kết thúc")
         found.append(Wait(title, _("Tài khoản và quyền"), stranded, reverse("accounts:stranded")))
     return found

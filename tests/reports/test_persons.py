@@ -63,7 +63,7 @@ def answers(client, user, report):
     client.force_login(user)
     person, collective = (code_of(report, f"{words} được khen thưởng") for words in ("Cá nhân", "Tập thể"))
     pages = ("tep/pdf/", "tep/ca-nhan-pdf/", f"so-lieu/{person}/", f"so-lieu/{collective}/")
-    return [client.get(f"/bao-cao/{report.ulid}/{page}").status_code for page in pages]
+    return [client.get(f"/bao-cao/{report.ulid}/{page}", follow=True).status_code for page in pages]
 
 
 @pytest.mark.parametrize("role", list(Role))
