@@ -7,5 +7,8 @@ document.addEventListener("click", (event) => {
   button.setAttribute("aria-expanded", String(open));
   branch.hidden = !open;
   // empty: never fetched, or the line was lost while it was under way
-  if (open && !branch.firstElementChild) htmx.trigger(button, "portal:open");
+  if (open && !branch.firstElementChild) {
+    htmx.process(button); // a line that was swapped in a moment ago may not be listening yet
+    htmx.trigger(button, "portal:open");
+  }
 });
