@@ -36,8 +36,7 @@ def sign_in(page, to):
 
 def press(page, locator):
     """As somebody does who has no mouse."""
-    locator.focus()
-    page.keyboard.press("Enter")
+    locator.press("Enter")
 
 
 def names(unit):
@@ -51,7 +50,9 @@ def test_a_hamlet_is_found_in_the_tree_renamed_and_the_change_taken_back_by_keyb
     press(page, opener)
     expect(opener).to_have_attribute("aria-expanded", "true")
     expect(opener).to_be_focused()
-    press(page, page.get_by_role("button", name="Khu dân cư 2"))
+    hamlets = page.get_by_role("button", name="Khu dân cư 2")
+    press(page, hamlets)
+    expect(hamlets).to_have_attribute("aria-expanded", "true")
     press(page, page.locator("summary", has_text="Thay đổi Ấp 1"))
     press(page, page.get_by_role("link", name="Đổi tên, mã"))
 
