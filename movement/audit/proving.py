@@ -15,7 +15,6 @@ from pathlib import Path
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.db import connection
-from django.db.models import Max
 
 from .models import Entry, Proof, Pruned, Seal
 from .selectors import ROW_HASH, seal_digest
@@ -194,19 +193,29 @@ def seal_line(seal: Seal) -> str:
 def seal_file_problems() -> Iterator[str]:
     """What the seals' file remembers and the database no longer says.
 
-    After a restore an earlier epoch may end before the file does: those seals were made after the backup.
+    After a restore an earlier epoch may end before the file does (seals made after the backup), and what was not sealed
+    yet is sealed anew under numbers that the file holds already: there one of its lines must fit.
     """
     path = Path(settings.AUDIT_SEAL_FILE) if settings.AUDIT_SEAL_FILE else None
     if path is None or not path.exists():
         return
-    newest = Seal.objects.aggregate(Max("epoch"))["epoch__max"] or 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(epoch), 0) FROM audit_entry")
+        newest = cursor.fetchone()[0]
+    sentence = "Dấu niêm phong số {} khác với dấu đã ghi ra tệp ngoài cơ sở dữ liệu."
+    fits: set[tuple[int, int]] = set()
+    differ: set[tuple[int, int]] = set()
     with path.open(encoding="utf-8", errors="replace") as lines:
         for some in _lines(lines):
             kept = {(s.epoch, s.pk): s.digest for s in Seal.objects.filter(pk__in=[told["seal"] for told in some])}
             for told in some:
-                digest = kept.get((told["epoch"], told["seal"]))
-                if digest != told["digest"] and (digest is not None or told["epoch"] >= newest):
-                    yield f"Dấu niêm phong số {told['seal']} khác với dấu đã ghi ra tệp ngoài cơ sở dữ liệu."
+                key = told["epoch"], told["seal"]
+                if told["epoch"] >= newest:
+                    if kept.get(key) != told["digest"]:
+                        yield sentence.format(told["seal"])
+                elif key in kept:
+                    (fits if kept[key] == told["digest"] else differ).add(key)
+    yield from (sentence.format(seal) for _epoch, seal in sorted(differ - fits))
 
 
 def _lines(lines: Iterable[str]) -> Iterator[list[dict]]:

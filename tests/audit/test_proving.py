@@ -127,6 +127,28 @@ def test_seals_leave_for_a_file_that_a_seal_made_anew_does_not_fit(settings, tmp
     assert len(list(seal_file_problems())) == 1
 
 
+def test_seals_made_after_the_backup_do_not_speak_against_what_was_restored(settings, tmp_path):
+    settings.AUDIT_SEAL_FILE = str(tmp_path / "seals.jsonl")
+    acts("một")
+    seal_append()
+    acts("có trong bản sao lưu")
+    later = seal_append()
+    owner_does("DELETE FROM audit_seal WHERE id = (SELECT max(id) FROM audit_seal)")  # the backup was taken before it
+    acts("cũng chưa niêm phong")
+    owner_does("ALTER TABLE audit_entry ALTER COLUMN epoch SET DEFAULT 2")
+    try:
+        acts("khôi phục")
+        assert list(seal_file_problems()) == []
+        owner_does(f"ALTER SEQUENCE audit_seal_id_seq RESTART WITH {later.pk}")
+        again = seal_append()  # the same rows anew, under the number that the file holds already
+        assert (again.pk, again.epoch, again.digest == later.digest) == (later.pk, 1, False)
+        assert list(seal_file_problems()) == []
+        owner_does("UPDATE audit_seal SET digest = repeat('0', 64) WHERE id = (SELECT max(id) FROM audit_seal)")
+        assert len(list(seal_file_problems())) == 1
+    finally:
+        owner_does("ALTER TABLE audit_entry ALTER COLUMN epoch SET DEFAULT 1")
+
+
 def test_a_month_is_pruned_into_a_file_and_the_proof_understands_it(old_month, tmp_path):
     at_month(old_month, "cũ một", "cũ hai")
     seal_append()
