@@ -18,8 +18,10 @@ import subprocess
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import psycopg2
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
@@ -87,7 +89,7 @@ def backup_make(folder: Path, *, actor) -> dict:
         if folder.exists():
             folder.rmdir()
         work.replace(folder)
-        store._sync_folder(folder.parent)
+        store.sync_folder(folder.parent)
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise
@@ -156,7 +158,7 @@ def backup_restore(folder: Path, *, actor, replace: bool = False) -> dict:
             store.files.write(content)
     connection.close()
     _pour(folder / DUMP)
-    _migrate(manifest)
+    _migrate()
     _settle(manifest)
     counts = _rows_now(manifest["rows"])
     with transaction.atomic():
@@ -177,6 +179,13 @@ def _owner() -> dict:
     from movement.settings.base import database
 
     return {**database(owner=True), "NAME": connection.settings_dict["NAME"]}
+
+
+def _link():
+    """A connection of the owner's own."""
+    owner = _owner()
+    given = {"host": owner["HOST"], "port": owner["PORT"], "user": owner["USER"], "password": owner["PASSWORD"]}
+    return psycopg2.connect(dbname=owner["NAME"], **{key: value for key, value in given.items() if value})
 
 
 def _environment() -> dict[str, str]:
@@ -202,9 +211,7 @@ def _run(name: str, *arguments: str) -> None:
 @contextmanager
 def _snapshot():
     """``(name, cursor)`` of a snapshot that pg_dump can share, as the owner."""
-    owner = _owner()
-    given = {"host": owner["HOST"], "port": owner["PORT"], "user": owner["USER"], "password": owner["PASSWORD"]}
-    link = psycopg2.connect(dbname=owner["NAME"], **{key: value for key, value in given.items() if value})
+    link = _link()
     try:
         link.set_session(isolation_level="REPEATABLE READ", readonly=True)
         with link.cursor() as cursor:
@@ -231,16 +238,18 @@ def _in_use() -> str:
 def _pour(dump: Path) -> None:
     """Empty the database and fill it from the dump, in one transaction."""
     env = _environment()
-    preface = dump.parent / ".preface.sql"
+    psql = _tool("psql")
     reading = subprocess.Popen(
         [_tool("pg_restore"), "--no-owner", "--file", "-", str(dump)],
         env=env,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    with _beside(preface, _EMPTY) as first:
+    with NamedTemporaryFile("w", suffix=".sql", encoding="utf-8") as first:
+        first.write(_EMPTY)
+        first.flush()
         writing = subprocess.run(
-            [_tool("psql"), "-X", "-q", "--single-transaction", "-v", "ON_ERROR_STOP=1", "-f", str(first), "-f", "-"],
+            [psql, "-X", "-q", "--single-transaction", "-v", "ON_ERROR_STOP=1", "-f", first.name, "-f", "-"],
             env=env, stdin=reading.stdout, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False,
         )  # fmt: skip
     reading.stdout.close()
@@ -251,28 +260,15 @@ def _pour(dump: Path) -> None:
         raise Refused(Problem("restore_failed", sentence, value=detail))
 
 
-@contextmanager
-def _beside(path: Path, text: str):
-    """A file for a moment; in the temporary folder where a backup cannot be written to."""
-    import tempfile
-
-    with tempfile.NamedTemporaryFile("w", suffix=path.suffix, encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        yield Path(file.name)
-
-
 def _loader() -> MigrationLoader:
     return MigrationLoader(connection)
 
 
-def _migrate(manifest: dict) -> None:
+def _migrate() -> None:
     """An older backup is brought up to this version."""
     loader = _loader()
     if set(loader.disk_migrations) <= set(loader.applied_migrations):
         return
-    from django.conf import settings
-
     command = [shutil.which("python") or "python", str(settings.BASE_DIR / "manage.py"), "migrate", "--noinput"]
     env = {**os.environ, "PORTAL_DB_ROLE": "owner"}
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, cwd=settings.BASE_DIR)
@@ -283,9 +279,7 @@ def _migrate(manifest: dict) -> None:
 
 def _settle(manifest: dict) -> None:
     """What a restored database must not go on with: sessions, open jobs, contents destroyed since, the old epoch."""
-    owner = _owner()
-    given = {"host": owner["HOST"], "port": owner["PORT"], "user": owner["USER"], "password": owner["PASSWORD"]}
-    link = psycopg2.connect(dbname=owner["NAME"], **{key: value for key, value in given.items() if value})
+    link = _link()
     with link, link.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(epoch), 0) + 1 FROM audit_entry")
         epoch = int(cursor.fetchone()[0])

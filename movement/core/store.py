@@ -69,7 +69,7 @@ class Store:
             temporary.unlink(missing_ok=True)
             raise
         for folder in (target.parent, target.parent.parent, self.root):
-            _sync_folder(folder)
+            sync_folder(folder)
         return target.name, size
 
     def exists(self, sha256: str) -> bool:
@@ -108,7 +108,7 @@ def _chunks(source: bytes | BinaryIO):
         yield chunk
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
