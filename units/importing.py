@@ -35,6 +35,7 @@ from .scope import out_of_scope
 from .selectors import names_of
 from .selectors.ground import Ground
 from .services.codes import code_clashes
+from .services.memberships import memberships_follow, turns_acts
 from .services.timeline import (
     Own,
     Segment,
@@ -468,6 +469,10 @@ def steps_write(steps: Sequence[Step], actor) -> None:
         Unit.objects.bulk_update([step.unit for step in detailed], DETAILS, batch_size=1000)
     save_checked(step.timeline for step in (*created, *changed))
     record_many(actor, (_act(step) for step in (*created, *changed)))
+    ends = {step.timeline.unit_id: step.timeline.segments[-1].end for step in changed}
+    if turns := memberships_follow(ends):
+        first = min(ends[turn.unit_id] for turn in turns if ends.get(turn.unit_id))
+        record_many(actor, turns_acts(turns, on=first, because="Đơn vị kết thúc theo tệp nhập."))
 
 
 def _act(step: Step) -> Act:

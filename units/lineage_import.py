@@ -34,6 +34,7 @@ from .services.changes.keeping import kept
 from .services.changes.making import Drafted, change_keep
 from .services.changes.single import clean
 from .services.drafting import Draft, Known, ending_problem
+from .services.memberships import turns_effect
 from .services.timeline import Own, Timeline, build, lock_register, refusing, restated
 
 MERGE, SPLIT, RENAME, SAME = "merge", "split", "rename", "same"
@@ -169,6 +170,9 @@ def _finish(
 ) -> None:
     outcome.lines.sort(key=lambda done: done.line)
     outcome.warnings, outcome.lineage = draft.warnings, len(draft.links)
+    for effect in turns_effect(draft.turns):
+        message = f"{effect.title}: {'; '.join(effect.names)}{', …' if len(effect.names) < effect.count else ''}."
+        outcome.warnings.append(Problem("group_members_follow", message, value=effect.count))
     created = {unit.pk for unit in draft.created}
     outcome.steps = steps_of(touched, created, preview=outcome.dry_run)
     if not touched:

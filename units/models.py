@@ -200,8 +200,9 @@ class RegisterChange(models.Model):
 
     ``touched`` is ``{unit id: {"on", "along", "before", "after"}}``, the last two the unit's versions (see
     ``services.changes.keeping``); ``along`` marks those that only went with another. ``unit_ids`` are its keys,
-    ``created_ids`` those that did not exist before, ``lineage_ids`` the rows of ``Lineage`` it wrote. Ids stand here
-    without foreign keys: an undo deletes what was created, and the row that tells of it stays.
+    ``created_ids`` those that did not exist before, ``lineage_ids`` the rows of ``Lineage`` it wrote, ``memberships``
+    the days in groups that ended or were taken over (``services.memberships.Turn``). Ids stand here without foreign
+    keys: an undo deletes what was created, and the row that tells of it stays.
     """
 
     ulid = models.CharField(max_length=26, unique=True, default=new_ulid, editable=False)
@@ -216,6 +217,7 @@ class RegisterChange(models.Model):
     unit_ids = ArrayField(models.BigIntegerField())
     created_ids = ArrayField(models.BigIntegerField(), default=list)
     lineage_ids = ArrayField(models.BigIntegerField(), default=list)
+    memberships = models.JSONField(default=list)
     actor_id = models.BigIntegerField(null=True)
     actor_name = models.CharField(_("người thực hiện"), max_length=200)
     at = models.DateTimeField(_("thời điểm"), auto_now_add=True)

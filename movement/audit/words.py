@@ -53,6 +53,7 @@ GROUPS: tuple[tuple[str, object, dict[str, object]], ...] = (
         "group.end": _("Kết thúc cụm, khối"),
         "group.join": _("Đưa vào cụm, khối"),
         "group.leave": _("Đưa ra khỏi cụm, khối"),
+        "group.follow": _("Đổi thành viên cụm, khối theo danh bạ"),
         "group.unjoin": _("Bỏ tên ghi nhầm"),
     }),
     ("scores", _("Chấm điểm, hồ sơ"), {

@@ -31,6 +31,13 @@ _CHECKS = {
                AND w.unit_id <> v.unit_id AND w.valid && v.valid
          WHERE v.code <> ''
     """,
+    "“{0}” ({1}) vẫn ở trong “{2}” sau khi đã kết thúc.": """
+        SELECT v.name, v.code, g.name FROM units_unitgroupmember m
+          JOIN units_unitgroup g ON g.id = m.group_id
+          JOIN LATERAL (SELECT name, code, valid FROM units_unitversion WHERE unit_id = m.unit_id
+                         ORDER BY lower(valid) DESC LIMIT 1) v ON true
+         WHERE NOT upper_inf(v.valid) AND (upper_inf(m.valid) OR upper(m.valid) > upper(v.valid))
+    """,
     "Đơn vị số {1} không có bản ghi nào.{0}{2}": """
         SELECT '', u.id::text, '' FROM units_unit u
          WHERE NOT EXISTS (SELECT FROM units_unitversion v WHERE v.unit_id = u.id)

@@ -33,6 +33,7 @@ from ..divisions import LEGACY_FROM, LEGACY_LAST, REFORM, Division, Divisions, K
 from ..enums import TERRITORIES, Kind, Level, LineageKind, Share
 from ..models import Lineage, Unit, UnitVersion
 from ..selectors import bearers, versions_by_code
+from .memberships import memberships_follow, turns_acts
 from .settling import units_settle
 from .timeline import Own, Segment, check_now, lock_register, version_row
 
@@ -98,6 +99,10 @@ def divisions_load(*, provinces: Iterable[str] | None, system: str, actor) -> Lo
     if added or result.lineage:
         ended = {before.there[tie.old][0] for tie in data.ties if tie.old in before.there}
         result.settled, result.warnings = units_settle(place_ids=ended, on=REFORM, actor=actor)
+        lasting = UnitVersion.objects.filter(unit__in=ended, valid__upper_inf=True).values("unit")
+        turns = memberships_follow(dict.fromkeys(ended - set(lasting.values_list("unit_id", flat=True)), REFORM))
+        because = "Đơn vị hành chính sắp xếp lại từ ngày 01/07/2025."
+        record_many(actor, turns_acts(turns, on=REFORM, because=because))
     record_many(actor, _acts(added, before, after))
     return result
 

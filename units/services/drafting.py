@@ -19,6 +19,7 @@ from ..models import Lineage, Unit, UnitVersion
 from ..selectors import names_of
 from ..selectors.ground import Ground
 from .codes import code_clashes
+from .memberships import Turn, memberships_follow
 from .timeline import (
     Own,
     Segment,
@@ -75,6 +76,7 @@ class Draft:
         self.traces: dict[int, Trace] = {}
         self.created: list[Unit] = []
         self.links: list[Lineage] = []
+        self.turns: list[Turn] = []
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
 
@@ -176,7 +178,8 @@ class Draft:
     # --- what the change would leave behind ---------------------------------------------------------
 
     def finish(self) -> None:
-        """Find what is wrong with what was written, at once; where nothing is, let the database look too."""
+        """Find what is wrong with what was written, at once; where nothing is, end and pass on memberships in groups
+        and let the database look too."""
         now = [Timeline(t.unit_id, t.kind, (), [segment_of(v) for v in t.stored]) for t in self.timelines()]
         new = [t for t in now if t.segments != self.traces[t.unit_id].before]
         self._find_taken_codes(new)
@@ -185,6 +188,7 @@ class Draft:
         if not self.problems:
             try:
                 with refusing():
+                    self.turns = memberships_follow({t.unit_id: t.segments[-1].end for t in now if t.segments})
                     check_now()
             except Refused as error:
                 self.problems += error.problems

@@ -8,7 +8,7 @@ from datetime import date
 
 from django.db import transaction
 
-from movement.audit.services import Act, record
+from movement.audit.services import Act, record, record_many
 from movement.core.dates import format_date, last_day_to_upper
 from movement.core.problems import Problem, Refused
 
@@ -16,6 +16,7 @@ from ..enums import Kind
 from ..models import Unit
 from ..selectors.ground import Ground
 from .drafting import Draft, below_problem, ending_problem
+from .memberships import memberships_follow, turns_acts
 from .timeline import Own, Segment, build, check_now, ended, refusing
 
 
@@ -106,9 +107,11 @@ def unit_close(*, unit: Unit, actor, last_day: date, reason: str = "") -> None:
         return
     with refusing():
         draft.become(known, new)
+        turns = memberships_follow({unit.pk: new[-1].end})
         check_now()
     sentence = f"“{new[-1].own.name}” kết thúc ngày {format_date(last_day)}."
     _tell(actor, unit, "unit.closed", sentence, _said(known.segments[-1]), _said(new[-1]), reason)
+    record_many(actor, turns_acts(turns, on=end, because=sentence, reason=reason))
 
 
 def _refuse_unplaced_division(kind: str, segments: Sequence[Segment], start: date) -> None:

@@ -20,6 +20,7 @@ from ...models import RegisterChange, Unit
 from ...selectors import Preview, UnitStep, change_effects, change_steps
 from ...selectors.changes import ALONG, CHANGED, CLOSED, CREATED, MOVED, RENAMED, REOPENED, steps_of
 from ..drafting import Draft
+from ..memberships import turns_acts, turns_effect
 from ..timeline import lock_register, refusing
 from . import several, single
 from .asked import AnyAsked, Asked, Close, Create, Fold, Level, Merge, Move, Rename, Reopen, Split
@@ -73,13 +74,14 @@ def change_preview(asked: AnyAsked, *, actor) -> Preview:
         lock_register()
         done = _drafted(asked)
         steps = steps_of(done.touched, done.created, preview=True)
+        turned = turns_effect(done.draft.turns)
         transaction.set_rollback(True)
     ids = {int(key) for key in done.touched} - done.created
     return Preview(
         sentence=done.sentence,
         steps=steps,
         below=sum(step.action == ALONG for step in steps),
-        effects=change_effects(ids, asked.on),
+        effects=[*turned, *change_effects(ids, asked.on)],
         problems=done.draft.problems,
         warnings=done.draft.warnings,
         stamp=done.stamp,
@@ -122,11 +124,13 @@ def change_keep(done: Drafted, kind: str, asked: Asked, *, actor, idempotency_ke
         unit_ids=[int(key) for key in done.touched],
         created_ids=sorted(done.created),
         lineage_ids=[row.pk for row in done.draft.links],
+        memberships=[turn.as_json() for turn in done.draft.turns],
         actor_id=getattr(actor, "pk", None),
         actor_name=actor_name(actor),
         idempotency_key=idempotency_key[:60] or None,
     )
-    record_many(actor, _acts(change, change_steps(change)))
+    turned = turns_acts(done.draft.turns, on=change.on, because=change.sentence, reason=change.reason)
+    record_many(actor, [*_acts(change, change_steps(change)), *turned])
     return change
 
 
@@ -146,7 +150,7 @@ def _drafted(asked: AnyAsked) -> Drafted:
             touched = kept(draft)
     except Refused as error:  # a rule that the database checks at once
         draft.problems += error.problems
-        draft.traces, draft.created, draft.links, touched = {}, [], [], {}
+        draft.traces, draft.created, draft.links, draft.turns, touched = {}, [], [], [], {}
     return Drafted(draft, sentence, touched)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from django.db import transaction
 from django.db.models import PROTECT, ProtectedError, Q
@@ -13,9 +14,10 @@ from movement.audit.services import Act, record_many
 from movement.core.dates import format_date
 from movement.core.problems import Problem, Refused
 
-from ...models import Lineage, RegisterChange, Unit, UnitVersion
-from ...selectors import change_blockers, change_steps, later_changes
+from ...models import Lineage, RegisterChange, Unit, UnitGroupMember, UnitVersion
+from ...selectors import change_blockers, change_steps, later_changes, names_of
 from ..drafting import Draft, Known, listed
+from ..memberships import Turn, turns_acts, turns_changed_since, turns_kept, turns_write
 from ..timeline import Timeline, check_now, lock_register, refusing, save_timelines
 from .keeping import segments
 from .making import actor_name
@@ -38,8 +40,10 @@ def change_undo(change: RegisterChange, *, actor, reason: str = "") -> None:
     known = Draft(change.on).know(change.unit_ids, lock=True)
     if problems := list(_built_on(change, known)):
         raise Refused(problems)
-    acts = list(_acts(change, reason))
-    _restore(change, known)
+    turned = [turn.back() for turn in turns_kept(change.memberships)]
+    because = f"Hoàn tác: {change.sentence}"
+    acts = [*_acts(change, reason), *turns_acts(turned, on=change.on, because=because, reason=reason.strip())]
+    _restore(change, known, turned)
     change.undone_at, change.undone_reason = timezone.now(), reason.strip()
     change.undone_by_id, change.undone_by_name = getattr(actor, "pk", None), actor_name(actor)
     change.save(update_fields=["undone_at", "undone_reason", "undone_by_id", "undone_by_name", "province"])
@@ -71,15 +75,25 @@ def _built_on(change: RegisterChange, known: dict[int, Known]) -> Iterable[Probl
         yield Problem("built_on", "Đơn vị được tạo ra đã có quan hệ kế thừa khác.")
     if names := _newcomers(change):
         yield Problem("built_on", f"Sau đó đã có đơn vị đặt vào nơi này: {listed(names)}.", value=len(names))
-    if created and (used := _held_here(created)):
+    turned = turns_kept(change.memberships)
+    for turn in turns_changed_since(turned):
+        message = f"Sau đó “{turn.group.name}” đã đổi thành viên: {listed(list(names_of([turn.unit_id]).values()))}."
+        yield Problem("built_on", message, value=turn.group.ulid)
+    if created and (used := _held_here(created, turned)):
         yield _used(used)
+    if names := _members_too_long(change, created, turned):
+        yield Problem("built_on", f"Sau đó đã được đưa vào cụm, khối: {listed(names)}.", value=len(names))
     for sentence in change_blockers(change):
         yield Problem("built_on", sentence)
 
 
-def _held_here(created: set[int]) -> set[Options]:
+def _held_here(created: set[int], turned: Iterable[Turn]) -> set[Options]:
     """What of this app besides the change itself names a created unit: groups, settings of authorities."""
-    own = (UnitVersion, Lineage, RegisterChange)
+    own = [UnitVersion, Lineage, RegisterChange]
+    entered = {(turn.group.pk, turn.unit_id) for turn in turned}
+    members = UnitGroupMember.objects.filter(unit__in=created).values_list("group_id", "unit_id")
+    if entered.issuperset(members):  # of those that entered with the change, ``turns_changed_since`` tells
+        own.append(UnitGroupMember)
     relations = [r for r in Unit._meta.related_objects if r.related_model._meta.app_label == Unit._meta.app_label]
     return {
         r.related_model._meta
@@ -88,6 +102,25 @@ def _held_here(created: set[int]) -> set[Options]:
         and r.on_delete is PROTECT
         and r.related_model._base_manager.filter(**{f"{r.field.name}__in": created}).exists()
     }
+
+
+def _members_too_long(change: RegisterChange, created: set[int], turned: Iterable[Turn]) -> list[str]:
+    """Names of units that an undo would end while a membership that it does not take back goes on."""
+    ends = {
+        unit: date.fromisoformat(entry["before"][-1]["end"])
+        for unit, entry in ((int(key), entry) for key, entry in change.touched.items())
+        if unit not in created and entry["before"] and entry["before"][-1]["end"]
+    }
+    if not ends:
+        return []
+    back = {(turn.group.pk, turn.unit_id) for turn in turned}
+    members = UnitGroupMember.objects.filter(unit__in=ends, valid__overlap=(min(ends.values()), None))
+    long = {
+        row.unit_id
+        for row in members
+        if (row.group_id, row.unit_id) not in back and (row.valid.upper is None or row.valid.upper > ends[row.unit_id])
+    }
+    return list(names_of(long).values())
 
 
 def _used(kinds: set[Options]) -> Problem:
@@ -118,7 +151,7 @@ def _covered(start, end, spans) -> bool:
     return False
 
 
-def _restore(change: RegisterChange, known: dict[int, Known]) -> None:
+def _restore(change: RegisterChange, known: dict[int, Known], turned: Iterable[Turn]) -> None:
     created = set(change.created_ids)
     if change.province_id in created:
         change.province = None
@@ -126,6 +159,7 @@ def _restore(change: RegisterChange, known: dict[int, Known]) -> None:
     gone.filter(Q(pk=change.pk) | Q(undone_at__isnull=False)).update(province=None)
     with refusing():
         Lineage.objects.filter(pk__in=change.lineage_ids).delete()
+        turns_write(turned)
         save_timelines(
             Timeline(unit.unit_id, unit.kind, unit.stored, segments(change.touched[str(unit.unit_id)]["before"]))
             for unit in known.values()
