@@ -1,7 +1,7 @@
 """What every installation shares. Values that differ come from the environment (README, "Settings")."""
 
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote, urlencode
 
 import environ
 from csp.constants import NONE, SELF
@@ -116,9 +116,21 @@ else:  # commands that need no database (makemigrations --check, compile) still 
 
 # --- Celery: carries the work; what is true stands in PostgreSQL ----------------------------------
 REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
-CELERY_BROKER_URL = (
-    f"redis+socket://{REDIS_URL.removeprefix('unix://')}" if REDIS_URL.startswith("unix://") else REDIS_URL
-)
+
+
+def broker(url: str) -> str:
+    """kombu's address of what redis-py knows as ``url``.
+
+    On a socket kombu takes the database's number from ``virtual_host`` and passes over redis-py's ``db``.
+    """
+    if not url.startswith("unix://"):
+        return url
+    address, _, query = url.removeprefix("unix://").partition("?")
+    named = urlencode([("virtual_host" if name == "db" else name, value) for name, value in parse_qsl(query)])
+    return f"redis+socket://{address}" + (f"?{named}" if named else "")
+
+
+CELERY_BROKER_URL = broker(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
