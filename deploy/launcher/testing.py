@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
+from pathlib import Path
 
 from .bootstrap import ensure_packages
 from .console import LauncherError, say
@@ -30,6 +31,18 @@ def own_area(installation: Installation) -> Iterator[tuple[Installation, int]]:
             os.close(handle)
 
 
+def distribution(checkout: Path, arguments: list[str]) -> list[str]:
+    """pytest-xdist's options for the whole suite: a file's tests stay together, one process a core, at most four.
+
+    None where ``arguments`` name a file or folder of the tests (a process would cost more than it saves) or say
+    themselves how to share out the work (``-n 0``: not at all).
+    """
+    named = [word for word in arguments if not word.startswith("-") and (checkout / word.split("::")[0]).exists()]
+    if named or any(word.startswith(("-n", "--numprocesses", "--dist")) for word in arguments):
+        return []
+    return ["--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder"]
+
+
 def test(installation: Installation, arguments: list[str]) -> int:
     """pytest with real servers of its own; with CI=true refused where the browser tests cannot run."""
     ensure_packages(installation, "dev")
@@ -48,7 +61,8 @@ def test(installation: Installation, arguments: list[str]) -> int:
                 env["PORTAL_CHROMIUM"] = chromium()
             else:
                 env["PORTAL_WITHOUT_BROWSER"] = "1"  # tests/conftest.py leaves them out
-            command = [str(installation.python), "-m", "pytest", *arguments]
+            command = [str(installation.python), "-m", "pytest", *distribution(installation.checkout, arguments)]
+            command += arguments
             # The tests hold the locks too: a killed launcher leaves them running.
             status = signals.run(command, env=env, cwd=installation.checkout, pass_fds=(own, using))
     if not browser:
