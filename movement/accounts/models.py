@@ -68,6 +68,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         acting_for = getattr(self, "acting_for", "")
         return f"{self} (thay {acting_for})" if acting_for else str(self)
 
+    def holding(self) -> list[int]:
+        """Which assignments hold today: what is handed over later (a link, a finished file) asks for them again."""
+        from .access import assignments_now
+
+        return sorted(held.pk for held in assignments_now(self))
+
+    def still_holds(self, before: list[int]) -> bool:
+        """Whether nothing of what ``holding`` gave before has been taken away or has run out."""
+        return set(before) <= set(self.holding())
+
     @property
     def is_staff(self) -> bool:
         """Django's own administration pages are not part of the portal."""

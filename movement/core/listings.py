@@ -124,7 +124,7 @@ class Taking(Handler):
                     kind=KIND,
                 )
                 listing_taken(listing, actor=user, form=form)
-        return {"file": file.ulid, "rows": listing.count}
+        return {"file": file.ulid, "rows": listing.count, "holding": user.holding()}
 
 
 def _told(job: Job, listing: Listing) -> Iterator[Sequence[Cell]]:

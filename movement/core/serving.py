@@ -1,7 +1,7 @@
 """Stored files as the browser gets them: one door for all of them.
 
 A page that has checked the right to a file answers with ``given``: a redirect to a signed link that is good for some
-minutes and for that account alone. Behind it a file comes as an attachment; PDF and images may also be looked at in
+minutes, for that account alone and only while its assignments hold. Behind it a file comes as an attachment; PDF and images may also be looked at in
 place, on an address of their own under a policy that lets nothing in them run. HTML and SVG are never shown.
 """
 
@@ -28,7 +28,7 @@ _POLICY = {"default-src": ["'none'"], "sandbox": [], "style-src": ["'unsafe-inli
 
 
 class Expired(Exception):
-    """The link was good once."""
+    """The link was good once: it is too old, or a right has been taken away since."""
 
 
 class NoLink(Exception):
@@ -41,7 +41,7 @@ def file_link(user, file: StoredFile, *, view: bool = False, name: str = "") -> 
     ``view`` shows PDF and images in place; other kinds come as attachments all the same. ``name`` replaces the file's.
     """
     view = view and file.content_type in SHOWN
-    token = TimestampSigner(salt=_SALT).sign_object([file.ulid, user.pk, int(view), name])
+    token = TimestampSigner(salt=_SALT).sign_object([file.ulid, user.pk, int(view), name, user.holding()])
     return reverse("file_view" if view else "file_download", args=[token])
 
 
@@ -59,7 +59,7 @@ def file_of_link(token: str, user, *, view: bool) -> tuple[StoredFile, str]:
         Expired, NoLink.
     """
     try:
-        ulid, owner, viewed, name = TimestampSigner(salt=_SALT).unsign_object(token, max_age=LIFE)
+        ulid, owner, viewed, name, held = TimestampSigner(salt=_SALT).unsign_object(token, max_age=LIFE)
     except SignatureExpired as error:
         raise Expired from error
     except (BadSignature, ValueError) as error:
@@ -67,6 +67,8 @@ def file_of_link(token: str, user, *, view: bool) -> tuple[StoredFile, str]:
     file = StoredFile.objects.filter(ulid=ulid).first()
     if owner != user.pk or bool(viewed) != view or file is None:
         raise NoLink
+    if not user.still_holds(held):
+        raise Expired
     return file, name or file.original_name
 
 

@@ -5,6 +5,7 @@ import time
 
 import pytest
 from django.core.signing import TimestampSigner
+from django.utils import timezone
 
 from movement.audit.models import Entry
 from movement.core import serving, store
@@ -80,6 +81,19 @@ def test_another_account_finds_nothing_behind_a_link(client, user):
     assert client.get(link).status_code == 404
     client.logout()
     assert client.get(link).status_code == 302
+
+
+def test_a_link_is_refused_once_an_assignment_has_been_taken_away(client, user):
+    link = file_link(user, keep())
+    assert client.get(link).status_code == 200
+    account("council", version("province")).assignments.update(user=user)
+    assert client.get(link).status_code == 200  # one more does no harm
+    user.assignments.filter(role="clerk").update(cancelled_at=timezone.now())
+
+    answer = client.get(link)
+
+    assert answer.status_code == 403
+    assert "đã hết hạn" in answer.content.decode()
 
 
 def test_a_link_is_refused_once_its_time_is_over(client, user, monkeypatch):

@@ -17,7 +17,7 @@ from movement.core.jobs import job_wait
 from movement.core.models import Job
 from tests.factories.awards import given, line, person
 from tests.factories.exemplars import point, practice_model
-from tests.factories.ground import REFORM, account, legacy_ground, version
+from tests.factories.ground import REFORM, account, legacy_ground, today, version
 from tests.factories.reports import small_year
 from units.models import UnitVersion
 
@@ -147,6 +147,10 @@ def test_a_long_list_is_made_by_workers_for_who_asked(client, ground, worker, mo
     rows = rows_of(client.get(f"{asked.url}tep/", follow=True))[1]
     assert len(rows) == 6
     assert Entry.objects.filter(action="list.export", actor_id=staff.pk).count() == 1
+    staff.assignments.update(valid=(REFORM, today()))
+    refused = client.get(f"{asked.url}tep/")
+    assert refused.status_code == 403
+    assert "Quyền của bạn đã thay đổi từ khi tệp này được lập" in refused.content.decode()
     client.force_login(account("staff", at=ground["province"], since=REFORM))
     assert [client.get(url).status_code for url in (asked.url, f"{asked.url}tep/")] == [404, 404]
 

@@ -119,11 +119,17 @@ def listing_progress(request, job):
 @never_cache
 @require_safe
 def listing_ready(request, job):
-    """The file that a job wrote, for who asked for it."""
+    """The file that a job wrote, for who asked for it and still holds every assignment under which it was written."""
     row = _asked_listing(request.user, job)
     file = StoredFile.objects.filter(ulid=row.output.get("file", ""), kind=listings.KIND).first()
     if file is None or file.removed_at:
         raise Http404
+    held = row.output.get("holding")
+    if held is None or not request.user.still_holds(held):
+        sentence = _(
+            "Quyền của bạn đã thay đổi từ khi tệp này được lập, nên tệp không còn tải được. Hãy xuất lại danh sách."
+        )
+        return render(request, "403.html", {"sentence": sentence}, status=403)
     return given(request.user, file)
 
 
