@@ -11,9 +11,10 @@ from django.utils import timezone
 from movement.audit.models import Entry, Proof, Pruned, Seal
 from movement.audit.proving import pruning_problems, seal_file_problems, seal_problems, trail_problems, trail_prove
 from movement.audit.pruning import NotPruned, month_prune, month_rows, months_before
-from movement.audit.services import Act, record, seal_append
+from movement.audit.services import Act, record
 from movement.core.problems import Refused
 from tests.database.base import as_owner
+from tests.factories.trail import sealed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -53,13 +54,13 @@ def at_month(day, *sentences):
 
 def test_proving_goes_on_from_the_last_proof():
     acts("một")
-    seal_append()
+    sealed()
     acts("hai")
-    seal_append()
+    sealed()
 
     assert trail_prove() == (2, [])
     acts("ba")
-    third = seal_append()
+    third = sealed()
 
     assert trail_prove() == (1, [])
     assert trail_prove() == (0, [])
@@ -68,10 +69,10 @@ def test_proving_goes_on_from_the_last_proof():
 
 def test_a_damaged_seal_is_not_noted_as_proved_and_the_whole_proof_finds_an_old_one():
     acts("một")
-    first = seal_append()
+    first = sealed()
     trail_prove()
     acts("hai")
-    second = seal_append()
+    second = sealed()
     owner_does("UPDATE audit_entry SET sentence = 'khác' WHERE sentence = 'hai'")
 
     seals, problems = trail_prove()
@@ -85,7 +86,7 @@ def test_a_damaged_seal_is_not_noted_as_proved_and_the_whole_proof_finds_an_old_
 def test_many_seals_in_one_statement_each_get_their_own_rows(django_assert_num_queries):
     for number in range(6):
         acts(*(f"việc {number}.{n}" for n in range(number + 1)))
-        seal_append()
+        sealed()
 
     with django_assert_num_queries(3):  # the statements on pruning, the seals, the roots of all six
         assert list(seal_problems()) == []
@@ -99,24 +100,24 @@ def test_many_seals_in_one_statement_each_get_their_own_rows(django_assert_num_q
 
 def test_rows_of_an_epoch_that_is_over_are_sealed_first():
     acts("một")
-    seal_append()
+    sealed()
     acts("trước khi sao lưu")
     owner_does("ALTER TABLE audit_entry ALTER COLUMN epoch SET DEFAULT 2")
     try:
         acts("sau khi khôi phục")
-        sealed = [seal_append(), seal_append(), seal_append()]
+        made = [sealed(), sealed(), sealed()]
     finally:
         owner_does("ALTER TABLE audit_entry ALTER COLUMN epoch SET DEFAULT 1")
 
-    assert [(seal.epoch, seal.count) for seal in sealed[:2]] == [(1, 1), (2, 1)]
-    assert sealed[2] is None
+    assert [(seal.epoch, seal.count) for seal in made[:2]] == [(1, 1), (2, 1)]
+    assert made[2] is None
     assert list(seal_problems()) == []
 
 
 def test_seals_leave_for_a_file_that_a_seal_made_anew_does_not_fit(settings, tmp_path):
     settings.AUDIT_SEAL_FILE = str(tmp_path / "seals.jsonl")
     acts("một")
-    seal = seal_append()
+    seal = sealed()
 
     (line,) = (tmp_path / "seals.jsonl").read_text().splitlines()
     assert json.loads(line)["digest"] == seal.digest
@@ -130,9 +131,9 @@ def test_seals_leave_for_a_file_that_a_seal_made_anew_does_not_fit(settings, tmp
 def test_seals_made_after_the_backup_do_not_speak_against_what_was_restored(settings, tmp_path):
     settings.AUDIT_SEAL_FILE = str(tmp_path / "seals.jsonl")
     acts("một")
-    seal_append()
+    sealed()
     acts("có trong bản sao lưu")
-    later = seal_append()
+    later = sealed()
     owner_does("DELETE FROM audit_seal WHERE id = (SELECT max(id) FROM audit_seal)")  # the backup was taken before it
     acts("cũng chưa niêm phong")
     owner_does("ALTER TABLE audit_entry ALTER COLUMN epoch SET DEFAULT 2")
@@ -140,7 +141,7 @@ def test_seals_made_after_the_backup_do_not_speak_against_what_was_restored(sett
         acts("khôi phục")
         assert list(seal_file_problems()) == []
         owner_does(f"ALTER SEQUENCE audit_seal_id_seq RESTART WITH {later.pk}")
-        again = seal_append()  # the same rows anew, under the number that the file holds already
+        again = sealed()  # the same rows anew, under the number that the file holds already
         assert (again.pk, again.epoch, again.digest == later.digest) == (later.pk, 1, False)
         assert list(seal_file_problems()) == []
         owner_does("UPDATE audit_seal SET digest = repeat('0', 64) WHERE id = (SELECT max(id) FROM audit_seal)")
@@ -151,13 +152,13 @@ def test_seals_made_after_the_backup_do_not_speak_against_what_was_restored(sett
 
 def test_a_month_is_pruned_into_a_file_and_the_proof_understands_it(old_month, tmp_path):
     at_month(old_month, "cũ một", "cũ hai")
-    seal_append()
+    sealed()
     with transaction.atomic():  # one seal over the month's end
         at_month(old_month, "cũ ba")
         acts("mới")
-    edge = seal_append()
+    edge = sealed()
     acts("mới nữa")
-    seal_append()
+    sealed()
     assert list(trail_problems()) == []
 
     statement = month_prune(old_month, folder=tmp_path, actor="chủ sở hữu")
@@ -170,7 +171,7 @@ def test_a_month_is_pruned_into_a_file_and_the_proof_understands_it(old_month, t
     manifest = json.loads((tmp_path / f"nhat-ky-{old_month:%Y-%m}.json").read_text())
     assert (manifest["count"], manifest["sha256"]) == (3, statement.sha256)
     assert list(statement.edges) == [str(edge.pk)]
-    seal_append()
+    sealed()
     assert list(trail_problems()) == []
 
 
@@ -188,9 +189,9 @@ def test_after_pruning_tampering_is_still_found(old_month, tmp_path, statement):
     with transaction.atomic():
         at_month(old_month, "cũ")
         acts("mới")
-    seal_append()
+    sealed()
     month_prune(old_month, folder=tmp_path, actor="chủ sở hữu")
-    seal_append()
+    sealed()
     assert list(trail_problems()) == []
 
     owner_does(statement)
@@ -209,7 +210,7 @@ def test_a_month_that_is_young_unsealed_or_altered_stays(old_month, tmp_path):
 
     assert refusal(young) == "too_young"
     assert refusal(old_month) == "not_sealed"
-    seal_append()
+    sealed()
     owner_does("UPDATE audit_entry SET sentence = 'khác' WHERE sentence = 'cũ'")
     assert refusal(old_month) == "altered"
     assert list(tmp_path.iterdir()) == [] and not Pruned.objects.exists()
@@ -218,7 +219,7 @@ def test_a_month_that_is_young_unsealed_or_altered_stays(old_month, tmp_path):
 
 def test_the_commands_prune_and_read_again(old_month, tmp_path, capsys):
     at_month(old_month, "cũ một", "cũ hai")
-    seal_append()
+    sealed()
 
     call_command(
         "prune_audit", "--before", f"{timezone.localdate() - timedelta(days=380):%Y-%m}", "--out", str(tmp_path)

@@ -9,6 +9,7 @@ from movement.audit.models import Entry, Seal
 from movement.audit.proving import seal_problems
 from movement.audit.services import Act, partitions_prepare, record, seal_append
 from tests.database.base import as_owner
+from tests.factories.trail import sealed
 
 
 def acts(*sentences):
@@ -77,11 +78,11 @@ def test_a_month_with_rows_in_the_rest_keeps_them_there():
 @pytest.mark.django_db(transaction=True)
 def test_seals_cover_every_row_once_and_follow_each_other():
     acts("một", "hai")
-    first = seal_append()
+    first = sealed()
     acts("ba")
-    second = seal_append()
+    second = sealed()
 
-    assert (first.count, second.count, seal_append()) == (2, 1, None)
+    assert (first.count, second.count, sealed()) == (2, 1, None)
     assert (second.tx_from, second.previous) == (first.tx_to, first.digest)
     assert list(seal_problems()) == []
 
@@ -99,7 +100,7 @@ def test_seals_cover_every_row_once_and_follow_each_other():
 )
 def test_what_was_changed_behind_the_app_is_found(statement):
     acts("một", "hai")
-    seal = seal_append()
+    seal = sealed()
 
     as_the_owner_does(statement)
 
@@ -110,9 +111,9 @@ def test_what_was_changed_behind_the_app_is_found(statement):
 @pytest.mark.django_db(transaction=True)
 def test_a_seal_made_anew_no_longer_fits_the_next():
     acts("một")
-    seal_append()
+    sealed()
     acts("hai", "ba")
-    seal_append()
+    sealed()
 
     as_the_owner_does("UPDATE audit_seal SET count = 5 WHERE count = 1")
 
@@ -130,7 +131,7 @@ def test_a_row_of_a_transaction_still_running_waits_for_a_later_seal():
         assert seal_append() is None
 
         other.commit()
-        seal_append()
+        sealed()
     finally:
         other.close()
 

@@ -15,13 +15,14 @@ from django.db import connection, transaction
 
 from movement.accounts.models import User
 from movement.audit.models import Entry
-from movement.audit.services import Act, record, seal_append
+from movement.audit.services import Act, record
 from movement.core import store
 from movement.core.backups import DUMP, FILES, MANIFEST, backup_make, backup_read
 from movement.core.files import file_keep, file_remove
 from movement.core.problems import Refused
 from tests.database.base import as_owner
 from tests.factories.ground import account, legacy_ground
+from tests.factories.trail import sealed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NAME = "Thị trấn Nàng Mau"
@@ -38,7 +39,7 @@ def filled():
     file_remove(file=gone, actor=user, reason="Tải nhầm")
     with transaction.atomic():
         record(user, Act("tests.act", "Một việc.", unit_id=commune.unit_id))
-    assert seal_append()
+    assert sealed()
     return kept, gone
 
 
