@@ -1,12 +1,12 @@
 """``./run test`` and ``./run bench``."""
 
+import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import count
-from pathlib import Path
 
 from .bootstrap import ensure_packages
 from .console import LauncherError, say
@@ -31,16 +31,20 @@ def own_area(installation: Installation) -> Iterator[tuple[Installation, int]]:
             os.close(handle)
 
 
-def distribution(checkout: Path, arguments: list[str]) -> list[str]:
-    """pytest-xdist's options for the whole suite: a file's tests stay together, one process a core, at most four.
+APART = ("PORTAL_DATA", "DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
 
-    None where ``arguments`` name a file or folder of the tests (a process would cost more than it saves) or say
-    themselves how to share out the work (``-n 0``: not at all).
+
+def processes(installation: Installation, arguments: list[str]) -> int:
+    """Over how many processes the suite is shared out: one a core, at most four.
+
+    One where ``arguments`` name a file or folder of the tests (a process would cost more than it saves) or say
+    themselves how to share out the work, and where the servers are somebody else's: each process has its own.
     """
-    named = [word for word in arguments if not word.startswith("-") and (checkout / word.split("::")[0]).exists()]
+    named = [word for word in arguments if not word.startswith("-")]
+    named = [word for word in named if (installation.checkout / word.split("::")[0]).exists()]
     if named or any(word.startswith(("-n", "--numprocesses", "--dist")) for word in arguments):
-        return []
-    return ["--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder"]
+        return 1
+    return 1 if Services(installation).postgres is None else min(len(os.sched_getaffinity(0)), 4)
 
 
 def test(installation: Installation, arguments: list[str]) -> int:
@@ -50,21 +54,29 @@ def test(installation: Installation, arguments: list[str]) -> int:
     browser = ensure_browser(installation)
     if not browser and os.environ.get("CI", "").lower() in {"true", "1"}:
         raise LauncherError(f"no working {' and '.join(BROWSER)}; under CI the browser tests are not left out.")
-    with own_area(installation) as (area, own):
-        portal = Services(area)
-        with portal.in_use() as using:
-            portal.prepare.compile_translations()
+    with ExitStack() as stack:
+        environments, locks = [], []
+        for _process in range(processes(installation, arguments)):
+            area, own = stack.enter_context(own_area(installation))
+            portal = Services(area)
+            # The tests hold the locks too: a killed launcher leaves them running.
+            locks += [own, stack.enter_context(portal.in_use())]
+            if not environments:
+                portal.prepare.compile_translations()
             portal.start_servers(migrate_new=False)
             (area.data / "static").mkdir(exist_ok=True)  # nothing is collected for tests, and WhiteNoise would warn
-            env = {**portal.environment, "DJANGO_SETTINGS_MODULE": "movement.settings.test"}
-            if browser:
-                env["PORTAL_CHROMIUM"] = chromium()
-            else:
-                env["PORTAL_WITHOUT_BROWSER"] = "1"  # tests/conftest.py leaves them out
-            command = [str(installation.python), "-m", "pytest", *distribution(installation.checkout, arguments)]
-            command += arguments
-            # The tests hold the locks too: a killed launcher leaves them running.
-            status = signals.run(command, env=env, cwd=installation.checkout, pass_fds=(own, using))
+            environments.append(portal.environment)
+        env = {**environments[0], "DJANGO_SETTINGS_MODULE": "movement.settings.test"}
+        if browser:
+            env["PORTAL_CHROMIUM"] = chromium()
+        else:
+            env["PORTAL_WITHOUT_BROWSER"] = "1"  # tests/conftest.py leaves them out
+        command = [str(installation.python), "-m", "pytest", *arguments]
+        if len(environments) > 1:
+            # tests/conftest.py gives each process the servers that are its own
+            env["PORTAL_TEST_AREAS"] = json.dumps([{name: each[name] for name in APART} for each in environments])
+            command += [f"--numprocesses={len(environments)}", "--dist=loadfile", "--no-loadscope-reorder"]
+        status = signals.run(command, env=env, cwd=installation.checkout, pass_fds=locks)
     if not browser:
         say(
             "\n!!! THE BROWSER TESTS WERE LEFT OUT: no working Chromium and poppler on this machine. !!!\n"

@@ -1,33 +1,15 @@
 """The suite: real PostgreSQL and Valkey, cheap password hashes, no manifest."""
 
+import json
 import os
-from pathlib import Path
-from urllib.parse import parse_qsl, urlencode
 
+if areas := os.environ.pop("PORTAL_TEST_AREAS", ""):
+    # Each process of the suite has servers and folders of its own (deploy/launcher/testing.py): a broker's queues and
+    # the database's oldest running transaction, for which the trail's seals wait, are a whole server's.
+    # What it starts inherits them from here.
+    os.environ |= json.loads(areas)[int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))]
 
-def set_apart(worker: str) -> None:
-    """Give the pytest-xdist worker ``gwN`` a broker database and folders of its own; its children inherit both.
-
-    What PostgreSQL holds is apart already: pytest-django names the test database after the worker.
-    """
-    data = Path(os.environ["PORTAL_DATA"]) / worker
-    (data / "static").mkdir(parents=True, exist_ok=True)  # nothing is collected, and WhiteNoise would warn
-    address, _, query = os.environ["REDIS_URL"].partition("?")
-    # redis-py takes ``db`` before a number in the path.
-    options = dict(parse_qsl(query)) | {"db": int(worker.removeprefix("gw"))}
-    if not address.startswith("unix:"):
-        address = f"{address.rstrip('/').rpartition('/')[0]}/{options.pop('db')}"
-    apart = {"PORTAL_DATA": str(data), "PORTAL_SET_APART": worker}
-    apart["REDIS_URL"] = f"{address}?{urlencode(options)}" if options else address
-    if "FILES_URL" in os.environ:
-        apart["FILES_URL"] = f"{os.environ['FILES_URL']}/{worker}"
-    os.environ |= apart
-
-
-if "PYTEST_XDIST_WORKER" in os.environ and "PORTAL_SET_APART" not in os.environ:
-    set_apart(os.environ["PYTEST_XDIST_WORKER"])
-
-from .base import *  # noqa: E402, F403
+from .base import *  # noqa: F403
 
 DEBUG = False
 SECRET_KEY = "only-for-tests"  # noqa: S105
