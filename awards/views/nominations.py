@@ -19,7 +19,7 @@ from units.models import Unit, UnitVersion
 from ..enums import FormCode, RecipientKind
 from ..forms import NominationForm, SuggestedForm, refusals
 from ..models import Nomination, Round
-from ..selectors.suggestions import round_day, suggestions, units_matching
+from ..selectors.suggestions import round_ground, suggestions, units_matching
 from ..services import Proposal, forms_of_round, nomination_change, nomination_withdraw, nominations_add
 from ..services.viewing import persons_viewed
 from .rounds import ring_of, trail_of
@@ -186,9 +186,7 @@ def nomination_edit(request, ulid, nomination):
 def _nomination_page(request, ring, form, found, status, here, row=None):
     chosen = form["unit"].value() or ""
     if chosen and not found:
-        found = list(
-            UnitVersion.objects.filter(unit__ulid=chosen, valid__contains=round_day(ring)).select_related("unit")
-        )
+        found = list(round_ground(ring).filter(unit__ulid=chosen).select_related("unit"))
     context = {
         "ring": ring,
         "form": form,

@@ -64,7 +64,7 @@ def test_other_roles_do_not_read_the_trail(client, places, role):
     client.force_login(account(role, places["here"]))
 
     assert client.get("/nhat-ky/").status_code == 403
-    assert client.get("/nhat-ky/xuat/").status_code == 404
+    assert client.get("/nhat-ky/xuat/").status_code == 403
 
 
 def test_a_role_elsewhere_opens_nothing_here(client, places):

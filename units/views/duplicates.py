@@ -54,8 +54,7 @@ class Side:
 @require_safe
 def duplicate_list(request):
     """Pairs on the ground on which the user may decide about them."""
-    if not can(request.user, ACT):
-        raise PermissionDenied
+    _allowed(request.user)
     alike = request.GET.get("alike", Alike.NAME)
     if alike not in Alike.values:
         raise Http404
@@ -72,6 +71,11 @@ def duplicate_list(request):
         "trail": [(_("Đơn vị, địa bàn"), reverse("units:list")), (_("Bản ghi có thể trùng"), None)],
     }
     return render(request, "units/duplicates.html", context)
+
+
+def _allowed(user) -> None:
+    if not can(user, ACT):
+        raise PermissionDenied
 
 
 def _mine(user) -> QuerySet[UnitVersion]:
@@ -137,16 +141,13 @@ def _last_versions(units: set[int]) -> dict[int, list[UnitVersion]]:
 @require_POST
 def duplicate_apart(request):
     """They are two. Both must be known to the user, and one at least must be the user's to decide on."""
+    _allowed(request.user)
     units = {unit.ulid: unit for unit in Unit.objects.filter(ulid__in=request.POST.getlist("unit"))}
     if len(units) != 2:
         raise Http404
     one, other = units.values()
-    mine = set(_mine(request.user).filter(unit__in=[one.pk, other.pk]).values_list("unit_id", flat=True))
-    if not mine:
+    if not _mine(request.user).filter(unit__in=[one.pk, other.pk]).exists():
         raise Http404
-    for version in _last_versions(mine).values():
-        if not can(request.user, ACT, version[-1]):
-            raise PermissionDenied
     try:
         duplicate_dismiss(one=one, other=other, reason=request.POST.get("reason", ""), actor=request.user)
     except Refused as refused:
@@ -161,6 +162,7 @@ def duplicate_apart(request):
 @require_POST
 def duplicate_ask_again(request, pk):
     """Let a pair that was told apart be asked about again."""
+    _allowed(request.user)
     verdict = DuplicateVerdict.objects.select_related("first", "second").filter(pk=pk).first()
     if verdict is None or not _mine(request.user).filter(unit__in=[verdict.first_id, verdict.second_id]).exists():
         raise Http404

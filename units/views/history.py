@@ -114,12 +114,13 @@ def change_detail(request, ulid):
         status = 409 if form.non_field_errors() else 422
     steps = change_steps(change)
     along = [step for step in steps if step.action == "goes_along"]
+    named = _on_my_ground(request.user, {step.unit_id for step in along})
     context = {
         "change": change,
         "steps": step_lines(
             [step for step in steps if step.action != "goes_along"], _addresses(request.user, versions)
         ),
-        "along": [step.name for step in along[:SHOWN]],
+        "along": [step.name for step in along if step.unit_id in named][:SHOWN],
         "along_count": len(along),
         "form": form,
         "allowed": allowed,
@@ -131,6 +132,13 @@ def change_detail(request, ulid):
         ],
     }
     return render(request, "units/change_detail.html", context, status=status)
+
+
+def _on_my_ground(user, units: set[int]) -> set[int]:
+    """Those that the reader sees today or saw when they stood last. What a change is about its decision names anyhow;
+    what only went along under another place is not the reader's to read."""
+    versions = UnitVersion.objects.filter(unit__in=units)
+    return {v.unit_id for v in versions if may_read(user, v, tree_on=moment_of(v))}
 
 
 def _blocked(change: RegisterChange) -> list[dict]:

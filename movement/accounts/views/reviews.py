@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -77,7 +78,7 @@ def review_sign(request, ulid):
 
 def _listing(user, address) -> Listing:
     if not can(user, ACT):
-        raise Http404
+        raise PermissionDenied
     accounts = list(_rows(user, address.get("all") != "1"))
     rights = rights_of(accounts, seen=rights_seen(user))
 

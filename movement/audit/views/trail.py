@@ -10,7 +10,6 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -158,7 +157,7 @@ COLUMNS = (
 def trail_listing(user, address) -> Listing:
     """The rows under the filters of the page, all of them."""
     if not reads_trail(user):
-        raise Http404
+        raise PermissionDenied
     form = TrailFilter(address)
     if not form.is_valid():
         raise Refused(Problem("filters", "Điều kiện lọc không đúng."))

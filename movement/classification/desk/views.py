@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from movement.accounts.access import can
 from movement.core.files import file_store
 from movement.core.problems import Problem, Refused
 from movement.core.serving import given
@@ -35,6 +36,19 @@ from ..services.steps import assessments_advance
 from ..worklists import TITLES, WAITS, waiting
 from .forms import AttestationForm, EvidenceForm, ExtensionForm, OpinionForm, ReturnForm, StepForm, edit_of
 from .shared import mine, tell
+
+
+def _must(request, action: str, a: Assessment) -> None:
+    """403 before anything of the form is read; the service asks again, under its lock."""
+    if not (right := can(request.user, f"classification.{action}", a)):
+        raise PermissionDenied(right.sentence)
+
+
+def _told(refused: Refused) -> list[str]:
+    """The sentences of what was refused; where it was the right that is missing, the page that says so."""
+    if any(p.code == "not_allowed" for p in refused.problems):
+        raise PermissionDenied from refused
+    return [p.message for p in refused.problems]
 
 
 @login_required
@@ -146,6 +160,7 @@ def changes(request, ulid: str):
 def evidence(request, ulid: str, code: str):
     """Drop a file onto a criterion."""
     a = mine(request, ulid)
+    _must(request, "enter", a)
     form = EvidenceForm(request.POST, request.FILES)
     problems: list[str] = []
     status = 200
@@ -161,9 +176,7 @@ def evidence(request, ulid: str, code: str):
                 )  # fmt: skip
                 evidence_add(assessment_id=a.pk, code=code, file=file, pages=data["pages"], actor=request.user)
         except Refused as refused:
-            problems, status = [p.message for p in refused.problems], 422
-            if any(p.code == "not_allowed" for p in refused.problems):
-                raise PermissionDenied from refused
+            problems, status = _told(refused), 422
     return _proof(request, a, code, problems=problems, status=status, form=form if problems else None)
 
 
@@ -185,6 +198,7 @@ def _proof(request, a: Assessment, code: str, *, problems=(), status: int = 200,
 def evidence_off(request, ulid: str, evidence: str):
     """Take a file off a criterion."""
     a = mine(request, ulid)
+    _must(request, "enter", a)
     row = Evidence.objects.filter(assessment=a, ulid=evidence).select_related("criterion", "file").first()
     if row is None:
         raise Http404
@@ -192,7 +206,7 @@ def evidence_off(request, ulid: str, evidence: str):
     try:
         evidence_withdraw(evidence=row, actor=request.user)
     except Refused as refused:
-        problems = [p.message for p in refused.problems]
+        problems = _told(refused)
     return _proof(request, a, row.criterion.code, problems=problems, status=422 if problems else 200)
 
 
@@ -201,6 +215,7 @@ def evidence_off(request, ulid: str, evidence: str):
 def attestation(request, ulid: str, code: str):
     """Record or (``off``) take back the attestation of a criterion."""
     a = mine(request, ulid)
+    _must(request, "enter", a)
     form, problems = AttestationForm(), []
     try:
         if request.POST.get("off"):
@@ -216,7 +231,7 @@ def attestation(request, ulid: str, code: str):
                 attestation_add(assessment_id=a.pk, code=code, actor=request.user, **form.cleaned_data)
                 form = AttestationForm()
     except Refused as refused:
-        problems = [p.message for p in refused.problems]
+        problems = _told(refused)
     return _proof(request, a, code, problems=problems, status=422 if problems else 200, attestation_form=form)
 
 
@@ -242,8 +257,7 @@ def move(request, ulid: str):
     try:
         assessments_advance(campaign=a.campaign, ids=[a.pk], to=State(form.cleaned_data["to"]), actor=request.user)
     except Refused as refused:
-        if any(p.code == "not_allowed" for p in refused.problems):
-            raise PermissionDenied from refused
+        _told(refused)
         tell(request, refused)
     else:
         messages.success(
@@ -290,6 +304,7 @@ def following(request, ulid: str):
 def send_back(request, ulid: str):
     """Return one criterion or the whole dossier, with reasons."""
     a = mine(request, ulid)
+    _must(request, "return", a)
     form = ReturnForm(request.POST)
     reasons = {
         key.removeprefix("reason:"): text
@@ -301,10 +316,8 @@ def send_back(request, ulid: str):
         whole = form.data.get("whole", "")
         assessments_return(campaign=a.campaign, ids=[a.pk], reasons=reasons, whole=whole, actor=request.user, to=to)
     except Refused as refused:
-        if any(p.code == "not_allowed" for p in refused.problems):
-            raise PermissionDenied from refused
         context = _page(request, a)
-        context["return_form"], context["return_problems"] = form, [p.message for p in refused.problems]
+        context["return_form"], context["return_problems"] = form, _told(refused)
         context["typed_reasons"] = reasons
         return render(request, "desk/dossier.html", context, status=422)
     count = len(reasons) + bool(whole.strip())
@@ -320,11 +333,10 @@ def send_back(request, ulid: str):
 def opinion(request, ulid: str):
     """A leader's or managing body's opinion."""
     a = mine(request, ulid)
+    _must(request, "opinion", a)
     try:
         opinion_add(assessment_id=a.pk, text=request.POST.get("text", ""), actor=request.user)
     except Refused as refused:
-        if any(p.code == "not_allowed" for p in refused.problems):
-            raise PermissionDenied from refused
         tell(request, refused)
     else:
         messages.success(request, _("Đã ghi ý kiến."))
@@ -336,14 +348,13 @@ def opinion(request, ulid: str):
 def extend(request, ulid: str):
     """Give the unit a deadline of its own."""
     a = mine(request, ulid)
+    _must(request, "extend", a)
     form = ExtensionForm(request.POST)
     try:
         if not form.is_valid():
             raise Refused([Problem("form", message) for errors in form.errors.values() for message in errors])
         extension_give(campaign=a.campaign, unit_ids=[a.unit_id], actor=request.user, **form.cleaned_data)
     except Refused as refused:
-        if any(p.code == "not_allowed" for p in refused.problems):
-            raise PermissionDenied from refused
         tell(request, refused)
     else:
         messages.success(request, _("Đã gia hạn cho đơn vị."))

@@ -86,8 +86,8 @@ def evidence_add(
             conduct, crime and discipline take attestations, never files), the file twice.
     """
     a = _locked(assessment_id)
-    _not_published(a)
     _allowed(actor, "classification.enter", a)
+    _not_published(a)
     leaf = _leaf(a, code)
     if leaf.evidence == "attestation":
         raise Refused(
@@ -116,8 +116,8 @@ def evidence_add(
 def evidence_withdraw(*, evidence: Evidence, actor) -> None:
     """Take a file off a criterion; the row stays, with who and when."""
     a = _locked(evidence.assessment_id)
-    _not_published(a)
     _allowed(actor, "classification.enter", a)
+    _not_published(a)
     changed = Evidence.objects.filter(pk=evidence.pk, withdrawn_at__isnull=True).update(
         withdrawn_at=timezone.now(), withdrawn_by_name=str(actor)[:200]
     )
@@ -142,8 +142,8 @@ def attestation_add(
         Refused: ``not_allowed``, ``published``, ``unknown_criterion``, ``bad_date``, a second one.
     """
     a = _locked(assessment_id)
-    _not_published(a)
     _allowed(actor, "classification.enter", a)
+    _not_published(a)
     leaf = _leaf(a, code)
     if dated_on > timezone.localdate():
         raise Refused(Problem("bad_date", "Ngày xác nhận không được ở tương lai.", value=format_date(dated_on)))
@@ -167,8 +167,8 @@ def attestation_add(
 def attestation_withdraw(*, attestation: Attestation, actor) -> None:
     """Take an attestation back; the row stays."""
     a = _locked(attestation.assessment_id)
-    _not_published(a)
     _allowed(actor, "classification.enter", a)
+    _not_published(a)
     if Attestation.objects.filter(pk=attestation.pk, withdrawn_at__isnull=True).update(
         withdrawn_at=timezone.now(), withdrawn_by_name=str(actor)[:200]
     ):

@@ -36,7 +36,8 @@ def csrf_failure(request, reason=""):
 
 
 def forbidden(request, exception=None):
-    return render(request, "403.html", status=403)
+    """With the sentence of the rule that refused, where the view knows it."""
+    return render(request, "403.html", {"sentence": str(exception or "")}, status=403)
 
 
 def not_found(request, exception=None):

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from movement.accounts.access import Ground, assignments_now, can, grounds, register_action
 from movement.accounts.enums import Role
-from movement.audit.views.scope import units_of
+from movement.audit.views.scope import Units, units_of
 
 from ..dates import today
 from ..files import file_remove
@@ -59,11 +59,12 @@ class RemovalForm(forms.Form):
     rows = forms.IntegerField(widget=forms.HiddenInput)
 
 
-def _mine(user):
+def _mine(user) -> Units:
+    """The units whose files the account may remove; 403 without the role."""
     held = [ground for ground in grounds(user, tree_on=today()) if ground.role in REMOVERS]
     if not held:
         raise PermissionDenied
-    return units_of(held).rows(StoredFile.objects.all())
+    return units_of(held)
 
 
 @login_required
@@ -71,7 +72,7 @@ def _mine(user):
 @never_cache
 def removal_find(request):
     """Files on one's ground, the latest first; those removed already say by whom and why."""
-    rows = _mine(request.user)
+    rows = _mine(request.user).rows(StoredFile.objects.all())
     form = FindForm(request.GET)
     typed = form.cleaned_data["q"].strip() if form.is_valid() else ""
     if typed:
@@ -90,7 +91,8 @@ def removal_find(request):
 @never_cache
 def removal(request, ulid):
     """What will be destroyed, in numbers; then the reason, then it is gone."""
-    file = _mine(request.user).filter(ulid=ulid).first()
+    mine = _mine(request.user)
+    file = mine.rows(StoredFile.objects.filter(ulid=ulid)).first()
     if file is None:
         raise Http404
     if not can(request.user, "files.remove", file):
@@ -114,7 +116,8 @@ def removal(request, ulid):
                 return redirect("files_removal")
     context = {
         "file": file,
-        "same": same[:MOST],
+        "same": [row for row in same if mine.hold(row.unit_id)][:MOST],
+        "elsewhere": sum(not mine.hold(row.unit_id) for row in same),
         "count": len(same),
         "units": len({row.unit_id for row in same if row.unit_id}),
         "people": len({row.uploaded_by_name for row in same}),
