@@ -179,8 +179,10 @@ def report_file(request, ulid, name):
     """
     report = _found(request.user, ulid)
     file = next((file for file in report_files(report) if file.address == name), None)
-    if file is None or (file.kind == FileKind.PERSONS and not _may_have_persons(request.user, report)):
+    if file is None:
         raise Http404
+    if file.kind == FileKind.PERSONS and not _may_have_persons(request.user, report):
+        raise PermissionDenied
     try:
         file_open(file.stored).close()
     except Refused as refused:
@@ -203,7 +205,7 @@ def report_figure(request, ulid, code):
         raise Http404
     if found.listing == Listing.PERSONS:
         if not _may_have_persons(request.user, report):
-            raise Http404
+            raise PermissionDenied
         if request.method == "GET":
             persons_read(report, actor=request.user, how=f"Mở danh sách cá nhân, hộ gia đình (số liệu {code})")
     label = figure_label(snapshot.content["figures"][code])

@@ -1,7 +1,7 @@
 """Who sees what (`visible_to`) and who may do what (`can`). The only place that decides it.
 
 Reading follows the place: one sees what lies on one's ground or is managed by one's authority, in
-the tree of the date that is looked at; the assignment itself must hold now. Acting follows the
+the tree of the date that is looked at, or belongs to one's group; the assignment itself must hold now. Acting follows the
 decision track: role and territory must come from the *same* assignment, and each app says in its
 ``rules.py`` what else must hold. Source: design §4, "accounts".
 """
@@ -15,9 +15,10 @@ from functools import reduce
 from operator import or_
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from units.enums import TERRITORIES
 from units.models import Lineage, UnitVersion
 
 from .enums import Role
@@ -29,7 +30,8 @@ class Ground:
     """One assignment and where it reaches in the tree of one date.
 
     ``paths`` are path prefixes; ``unit_ids`` the roots themselves (the unit, or the predecessors it
-    stands for); ``members`` the units of a group; ``deputy_of`` the name of whom one stands in for.
+    stands for); ``members`` the units of a group, whose places among them are in ``paths`` too; ``deputy_of`` the
+    name of whom one stands in for.
     """
 
     role: Role
@@ -109,14 +111,15 @@ def grounds(user, *, tree_on: date) -> list[Ground]:
     result = []
     for a in held:
         units = standing.get(a.unit_id, set()) if a.unit_id else set()
+        grouped, reach = members.get(a.group_id, ((), {paths[u] for u in units if u in paths}))
         result.append(
             Ground(
                 role=Role(a.role),
                 assignment_id=a.pk,
                 unit_id=a.unit_id,
-                paths=tuple(sorted(paths[u] for u in units if u in paths)),
+                paths=tuple(sorted(reach)),
                 unit_ids=frozenset(units),
-                members=frozenset(members.get(a.group_id, ())),
+                members=frozenset(grouped),
                 deputy_of=a.deputy_of,
             )
         )
@@ -133,7 +136,7 @@ class _Past:
     def __init__(self, versions: dict[int, set[tuple[object, str, str]]]):
         self._versions = versions
         self._links: dict[int, set[tuple[date, int]]] = {}
-        self._members: dict[int, list[tuple[object, int]]] = {}
+        self._members: dict[int, list[tuple]] = {}
 
     def paths(self, units: set[int], on: date) -> dict[int, str]:
         """``{unit: path}`` of those that exist on a date."""
@@ -172,15 +175,22 @@ class _Past:
             self._versions |= {unit: found for unit, found in versions.items() if unit not in self._versions}
         return {unit: {before for changed, before in self._links[unit] if changed > on} for unit in units}
 
-    def members(self, groups: set[int], on: date) -> dict[int, set[int]]:
+    def members(self, groups: set[int], on: date) -> dict[int, tuple[set[int], set[str]]]:
+        """``{group: (its units, paths of the places among them)}`` on a date."""
         from units.models import UnitGroupMember
 
         if missing := groups - self._members.keys():
             self._members |= {group: [] for group in missing}
-            rows = UnitGroupMember.objects.filter(group__in=missing)
-            for group, valid, unit in rows.values_list("group", "valid", "unit"):
-                self._members[group].append((valid, unit))
-        return {group: {unit for valid, unit in self._members[group] if on in valid} for group in groups}
+            place = FilteredRelation("unit__versions", condition=Q(unit__versions__kind__in=TERRITORIES))
+            rows = UnitGroupMember.objects.filter(group__in=missing).annotate(place=place)
+            for group, *row in rows.values_list("group", "valid", "unit", "place__valid", "place__path"):
+                self._members[group].append(row)
+        found = {}
+        for group in groups:
+            here = [row for row in self._members[group] if on in row[0]]
+            paths = {path for _valid, _unit, stands, path in here if stands and on in stands}
+            found[group] = {unit for _valid, unit, _stands, _path in here}, paths
+        return found
 
 
 def _standing_for(roots: set[int], on: date, past: _Past) -> tuple[dict[int, set[int]], dict[int, str]]:
@@ -306,18 +316,25 @@ def actions() -> list[Action]:
     return [_ACTIONS[name] for name in sorted(_ACTIONS)]
 
 
+GROUPS_READ = "Phân công theo cụm, khối thi đua, ngành chỉ để xem."
+
+
 def can(user, action: str, obj=None) -> Right:
     """Whether ``user`` may do ``action`` on ``obj``; the one function that decides on acting.
+
+    A group is territory for reading alone: nobody acts under an assignment to one.
 
     Raises:
         KeyError: the action was never declared.
     """
     declared = _ACTIONS[action]
     refusal = "Tài khoản không có vai trò được làm việc này."
-    if not any(held.role in declared.roles for held in assignments_now(user)):
+    if not may_at_all(user, action):
+        if any(held.role in declared.roles for held in assignments_now(user)):
+            refusal = GROUPS_READ
         return Right(False, sentence=refusal)  # most of what the navigation asks, of most people: no ground to be found
     for ground in grounds(user, tree_on=declared.tree_on(obj)):
-        if ground.role not in declared.roles:
+        if ground.role not in declared.roles or ground.unit_id is None:
             continue
         why_not = declared.rule(user, ground, obj)
         if why_not is None:
@@ -326,6 +343,12 @@ def can(user, action: str, obj=None) -> Right:
             return Right(True, ground)
         refusal = why_not
     return Right(False, sentence=refusal)
+
+
+def may_at_all(user, action: str) -> bool:
+    """Whether the user holds a role, on some unit, that may do ``action`` somewhere; no query of its own."""
+    roles = _ACTIONS[action].roles
+    return any(held.role in roles and held.unit_id for held in assignments_now(user))
 
 
 def on_ground(ground: Ground, *, path: str, unit_id: int) -> str | None:

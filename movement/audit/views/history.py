@@ -18,6 +18,7 @@ from django.views.decorators.vary import vary_on_headers
 from awards.views.register import _found as award_named
 from awards.views.register import decision_named
 from awards.views.rounds import ring_of
+from movement.accounts.access import territory_roots
 from movement.classification.desk.deciding import _decided
 from movement.classification.selectors import campaigns_of
 from movement.classification.views import _readable as assessment_named
@@ -103,8 +104,9 @@ def _round(request, ulid: str) -> Thing:
 
 
 def _campaign(request, ulid: str) -> Thing:
+    """For who has the province on their ground: its acts say how many units the whole campaign has."""
     row = next((campaign for campaign in campaigns_of(request.user) if campaign.ulid == ulid), None)
-    if row is None:
+    if row is None or f"/{row.province_id}/" not in territory_roots(request.user, tree_on=row.tree_on):
         raise Http404
     address = f"{reverse('classification:year', args=[row.year])}?campaign={ulid}"
     return Thing(str(row), address, [("classification.campaign", ulid)])

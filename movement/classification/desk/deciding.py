@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from movement.accounts.access import can
+from movement.accounts.access import can, territory_roots
 from movement.core.models import Decision, OnceKey, StoredFile
 from movement.core.once import once
 from movement.core.problems import Refused
@@ -91,7 +91,9 @@ def campaign_lists(request, campaign: str):
     if len(chosen) == 1:
         return redirect("desk:decision_list", opened.ulid, chosen[0].authority.unit.ulid)
     page = Paginator(lines, PAGE).get_page(request.GET.get("page"))
-    return render(request, "desk/campaign_lists.html", {"campaign": opened, "page": page, "lines": page.object_list})
+    whole = f"/{opened.province_id}/" in territory_roots(request.user, tree_on=opened.tree_on)
+    context = {"campaign": opened, "page": page, "lines": page.object_list, "whole": whole}
+    return render(request, "desk/campaign_lists.html", context)
 
 
 def _campaign(ulid: str) -> Campaign:

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from movement.accounts.access import can
+from movement.accounts.access import can, may_at_all
 from movement.core.problems import Refused
 from movement.core.text import search_q
 from units.enums import KIND_NAMES, Kind
@@ -26,6 +26,7 @@ from ..ended import ended_among
 from ..enums import State
 from ..models import Assessment, Campaign
 from ..presenters import class_words
+from ..rules import ACTION_TO
 from ..selectors import campaigns_of
 from ..services.ending import assessment_close, assessment_hand_over
 from ..services.steps import assessments_advance
@@ -157,6 +158,8 @@ def advance_many(request, campaign: str, step: str):
     to = _bulk_target(step)
     if to is None:
         raise Http404
+    if not may_at_all(request.user, ACTION_TO[to]):
+        raise PermissionDenied
     rows = Assessment.objects.filter(campaign=opened).visible_to(request.user, tree_on=opened.tree_on)
     rows = waiting(request.user, opened, step, rows)
     # the page that asks names the units in one field: a form of thousands of fields is refused

@@ -54,6 +54,7 @@ def server_error(request):
 
 
 @never_cache
+@require_safe
 def health(request):
     """``ok`` when the database answers; what a watchdog asks."""
     try:

@@ -61,7 +61,7 @@ class RemovalForm(forms.Form):
 
 def _mine(user) -> Units:
     """The units whose files the account may remove; 403 without the role."""
-    held = [ground for ground in grounds(user, tree_on=today()) if ground.role in REMOVERS]
+    held = [ground for ground in grounds(user, tree_on=today()) if ground.role in REMOVERS and ground.unit_id]
     if not held:
         raise PermissionDenied
     return units_of(held)
