@@ -27,6 +27,14 @@ def pytest_collection_modifyitems(config, items):
         config.hook.pytest_deselected(items=left_out)
 
 
+def pytest_terminal_summary(terminalreporter):
+    """How large the matrix of rights was that held."""
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    asked = [n for report in reports for name, n in getattr(report, "user_properties", ()) if name == "matrix"]
+    if asked:
+        terminalreporter.write_line(f"matrix of rights: {sum(asked)} requests")
+
+
 class Worker:
     """A Celery worker in a process of its own, on the tests' database and broker."""
 
