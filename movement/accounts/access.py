@@ -351,6 +351,13 @@ def may_at_all(user, action: str) -> bool:
     return any(held.role in roles and held.unit_id for held in assignments_now(user))
 
 
+def may_below(user, action: str, path: str, *, tree_on: date) -> bool:
+    """Whether a role that may do ``action`` is held on some ground that lies below ``path`` in the tree of a date."""
+    roles = _ACTIONS[action].roles
+    held = (g for g in grounds(user, tree_on=tree_on) if g.role in roles and g.unit_id)
+    return any(root.startswith(path) for g in held for root in g.paths)
+
+
 def on_ground(ground: Ground, *, path: str, unit_id: int) -> str | None:
     """The rule that most acts begin with: the thing must lie on this assignment's ground."""
     return None if ground.covers(path=path, unit_id=unit_id) else "Đơn vị không thuộc địa bàn được phân công."

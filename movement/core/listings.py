@@ -15,8 +15,9 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import QueryDict
+from django.http import Http404, QueryDict
 from django.utils import timezone, translation
 
 from movement.audit.services import Act, record
@@ -109,7 +110,10 @@ class Taking(Handler):
         if user is None:
             raise JobFailed("no_account", "Tài khoản yêu cầu tệp này không còn hoạt động.")
         form = job.arguments["form"]
-        listing = listing_of(job.arguments["listing"], user, QueryDict(job.arguments["address"]))
+        try:
+            listing = listing_of(job.arguments["listing"], user, QueryDict(job.arguments["address"]))
+        except (PermissionDenied, Http404) as error:  # as the page would answer by now
+            raise JobFailed("not_allowed", "Tài khoản yêu cầu tệp này không còn quyền xem danh sách.") from error
         counted = replace(listing, rows=lambda: _told(job, listing))
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"list.{form}"

@@ -102,9 +102,13 @@ def may_change_point(view: View, point: Point) -> bool:
     return bool(can(view.user, POINT, spot_of(view, point.unit_id)))
 
 
-def may_set_up_points(view: View) -> bool:
-    """Whether the reader may set up points anywhere that day; where exactly is asked when a place is chosen."""
-    roots = [path for held in grounds(view.user, tree_on=view.on) for path in held.paths]
+def may_set_up_points(view: View, model: PracticeModel) -> bool:
+    """Whether the reader may set up points of ``model`` anywhere in its province that day; where exactly is asked when a
+    place is chosen."""
+    inside = tuple(
+        version.path for version in view.ground.tree.stand_for([model.province_id]).get(model.province_id, ())
+    )
+    roots = [path for held in grounds(view.user, tree_on=view.on) for path in held.paths if path.startswith(inside)]
     spots = (Spot(view.on, ((path, int(path.strip("/").rpartition("/")[2])),)) for path in roots)
     return any(can(view.user, POINT, spot) for spot in spots)
 

@@ -26,7 +26,7 @@ HEAD = " ".join(
 )
 
 
-def _root(role: str, place: Place):
+def root_of(role: str, place: Place):
     """Where a role stands that has the things of ``place`` on its ground."""
     return {
         Role.COMMUNE_OFFICER: place.commune, Role.COMMUNE_LEAD: place.commune, Role.AREA_OFFICER: place.commune,
@@ -36,16 +36,17 @@ def _root(role: str, place: Place):
 
 def at_place(place: Place, name: str) -> list[Client]:
     """Clients of all roles with ``place`` on their ground: at their usual root, then those that stand at a commune too."""
-    people = [person_of(role, _root(role, place), name=f"{name}-{role}") for role in ROLES]
+    people = [person_of(role, root_of(role, place), name=f"{name}-{role}") for role in ROLES]
     people += [person_of(role, place.commune, name=f"{name}-xa-{role}") for role in ALSO_OF_COMMUNES]
     return [signed_in(user) for user in people]
 
 
 def strangers(neighbour: Place, far: Place, name: str) -> list[Client]:
     """The same roles elsewhere: those of a commune next door, those of a province in another province."""
-    of_province = {role for role in ROLES if _root(role, neighbour) is neighbour.province.version}
+    of_province = {role for role in ROLES if root_of(role, neighbour) is neighbour.province.version}
     people = [
-        person_of(role, _root(role, far if role in of_province else neighbour), name=f"{name}-{role}") for role in ROLES
+        person_of(role, root_of(role, far if role in of_province else neighbour), name=f"{name}-{role}")
+        for role in ROLES
     ]
     people += [person_of(role, neighbour.commune, name=f"{name}-xa-{role}") for role in ALSO_OF_COMMUNES]
     return [signed_in(user) for user in people]

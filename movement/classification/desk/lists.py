@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from movement.accounts.access import can, may_at_all
+from movement.accounts.access import can, may_below
 from movement.core.problems import Refused
 from movement.core.text import search_q
 from units.enums import KIND_NAMES, Kind
@@ -158,7 +158,7 @@ def advance_many(request, campaign: str, step: str):
     to = _bulk_target(step)
     if to is None:
         raise Http404
-    if not may_at_all(request.user, ACTION_TO[to]):
+    if not may_below(request.user, ACTION_TO[to], f"/{opened.province_id}/", tree_on=opened.tree_on):
         raise PermissionDenied
     rows = Assessment.objects.filter(campaign=opened).visible_to(request.user, tree_on=opened.tree_on)
     rows = waiting(request.user, opened, step, rows)

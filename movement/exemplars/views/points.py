@@ -130,7 +130,7 @@ def point_new(request, ulid):
     model = model_named(view, ulid)
     if not any(step.state in RUNNING for step in model_history(model)):
         raise Http404
-    if not may_set_up_points(view):
+    if not may_set_up_points(view, model):
         raise PermissionDenied
     form = NewPointForm(request.POST or None)
 

@@ -156,7 +156,7 @@ def model_detail(request, ulid):
         "reviews": model_reviews(model, view.ground),
         "may_change": may,
         "may_move": may and bool(NEXT[Life(history[-1].state)]),
-        "may_add": may_set_up_points(view) and any(step.state in RUNNING for step in history),
+        "may_add": may_set_up_points(view, model) and any(step.state in RUNNING for step in history),
         **COUNTED,
     }
     return render(request, "exemplars/model.html", context)
