@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from allauth.mfa.models import Authenticator
-from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
+from allauth.mfa.signals import authentication_failed, authenticator_added, authenticator_removed, authenticator_reset
 from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_login_failed
 from django.db import transaction
@@ -46,6 +46,12 @@ def sign_in_failed(credentials, **kwargs) -> None:
 @receiver(user_locked_out, dispatch_uid="accounts_locked_out")
 def locked_out(username=None, **kwargs) -> None:
     _note_failure("account.locked_out", "Tạm khóa đăng nhập vì sai nhiều lần", username)
+
+
+@receiver(authentication_failed, dispatch_uid="accounts_second_step_failed")
+def second_step_failed(user, reauthentication=False, **kwargs) -> None:
+    """The password was right and the second step was not."""
+    _note_failure("account.second_step_failed", "Sai mã ở bước xác thực thứ hai", user.username)
 
 
 @receiver(authenticator_added, dispatch_uid="accounts_second_step_added")

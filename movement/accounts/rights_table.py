@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from units.enums import Kind
+
 from .access import Action
 from .enums import ROOT_KINDS, Role
 
@@ -16,6 +18,21 @@ Các cột: {legend}.
 
 """
 
+_TAIL = """
+
+## Vai trò gắn với loại nơi nào
+
+{places}
+
+Phân công theo cụm, khối thi đua, ngành chỉ để xem: được đọc các đơn vị thành viên, và với xã, phường là thành viên thì
+đọc cả địa bàn; không làm được việc nào trong bảng trên.
+
+## Bảng đối chiếu
+
+Mỗi địa chỉ của cổng, với từng vai trò ở trong địa bàn, ngoài địa bàn, qua cụm và khi không có phân công, được thử mỗi lần
+chạy kiểm tra; câu trả lời phải đúng như trong `tests/matrix/expected.txt`. Địa chỉ không có trong bảng làm kiểm tra hỏng.
+"""
+
 
 def rights_page(declared: Iterable[Action]) -> str:
     """The page in Markdown: one line an act, one column a role."""
@@ -26,7 +43,12 @@ def rights_page(declared: Iterable[Action]) -> str:
     for act in declared:
         marks = " | ".join("×" if role in act.roles else " " for role in roles)
         lines.append(f"| {act.title} | `{act.name}` | {marks} |")
-    kinds = "\n".join(
-        f"- {role.label}: {', '.join(sorted(ROOT_KINDS[role]))}" for role in roles if ROOT_KINDS.get(role)
-    )
-    return f"{_HEAD.format(legend=legend)}{chr(10).join(lines)}\n\n## Vai trò gắn với loại nơi nào\n\n{kinds}\n"
+    places = "\n".join(f"- {role.label}: {_kinds(role)}" for role in roles)
+    return f"{_HEAD.format(legend=legend)}{chr(10).join(lines)}{_TAIL.format(places=places)}"
+
+
+def _kinds(role: Role) -> str:
+    """In the order of the tree."""
+    allowed = ROOT_KINDS.get(role)
+    words = [str(kind.label).lower() for kind in Kind if allowed is None or kind in allowed]
+    return "; ".join(words) if allowed else "mọi loại nơi, đơn vị"

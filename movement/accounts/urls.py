@@ -29,6 +29,7 @@ urlpatterns = [
     path("quan-ly/<str:ulid>/", directory.account_detail, name="detail"),
     path("quan-ly/<str:ulid>/trang-thai/", directory.account_state, name="state"),
     path("quan-ly/<str:ulid>/ma/", directory.account_code, name="code"),
+    path("quan-ly/<str:ulid>/buoc-hai/", directory.account_second_step, name="second_step"),
     path("quan-ly/<str:ulid>/ra-soat/", reviews.review_sign, name="review"),
     path("quan-ly/<str:ulid>/quyen/", directory.right_give, name="give"),
     path("quan-ly/<str:ulid>/quyen/<int:pk>/thu/", directory.right_end, name="end"),

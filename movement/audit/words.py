@@ -15,6 +15,7 @@ GROUPS: tuple[tuple[str, object, dict[str, object]], ...] = (
         "account.password_changed": _("Đổi mật khẩu"),
         "account.second_step_added": _("Thêm bước xác thực thứ hai"),
         "account.second_step_removed": _("Gỡ bước xác thực thứ hai"),
+        "account.second_step_failed": _("Sai mã ở bước xác thực thứ hai"),
         "account.second_step_renewed": _("Tạo lại mã dự phòng"),
     }),
     ("rights", _("Tài khoản, quyền"), {
@@ -23,6 +24,7 @@ GROUPS: tuple[tuple[str, object, dict[str, object]], ...] = (
         "account.reopen": _("Mở lại tài khoản"),
         "account.invite": _("Mời dùng tài khoản"),
         "account.password_reset": _("Đặt lại mật khẩu cho tài khoản"),
+        "account.second_step_reset": _("Gỡ bước xác thực thứ hai của tài khoản"),
         "account.password_set": _("Đặt mật khẩu lần đầu"),
         "account.review": _("Rà soát tài khoản"),
         "account.tie_declare": _("Khai báo xung đột lợi ích"),

@@ -61,6 +61,7 @@ SITES: dict[str, Callable] = {
     "accounts:detail": lambda w: [w.account.ulid],
     "accounts:state": lambda w: [w.account.ulid],
     "accounts:code": lambda w: [w.account.ulid],
+    "accounts:second_step": lambda w: [w.account.ulid],
     "accounts:review": lambda w: [w.account.ulid],
     "accounts:give": lambda w: [w.account.ulid],
     "accounts:end": lambda w: [w.account.ulid, w.right.pk],

@@ -1,6 +1,6 @@
 """Every change of accounts and rights."""
 
-from .accounts import account_close, account_create, account_reopen, sessions_end
+from .accounts import account_close, account_create, account_reopen, second_step_reset, sessions_end
 from .assignments import (
     assignment_deputise,
     assignment_end,
@@ -25,6 +25,7 @@ __all__ = [
     "invitation_make",
     "invitation_use",
     "password_reset",
+    "second_step_reset",
     "sessions_end",
     "tie_declare",
     "tie_end",

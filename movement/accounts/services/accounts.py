@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -83,6 +84,29 @@ def account_reopen(user: User, *, actor, reason: str = "") -> None:
     sentence = f"Mở lại tài khoản {row.username} ({row})."
     record(actor, Act("account.reopen", sentence, "accounts.user", row.ulid, place_of(row), before={"open": False}, after={"open": True},
                       reason=reason))  # fmt: skip
+
+
+@transaction.atomic
+def second_step_reset(user: User, *, actor, reason: str) -> None:
+    """Take away the second step of somebody who lost their telephone or key; they set up a new one after signing in.
+
+    Every session ends: who holds the lost thing may be signed in.
+
+    Raises:
+        Refused: ``reason_missing``, ``no_second_step``.
+    """
+    if not reason.strip():
+        raise Refused(Problem("reason_missing", "Gỡ bước xác thực thứ hai phải ghi lý do."))
+    row = User.objects.select_for_update().get(pk=user.pk)
+    removed, _by_kind = Authenticator.objects.filter(user=row).delete()
+    if not removed:
+        raise Refused(Problem("no_second_step", "Tài khoản này không dùng bước xác thực thứ hai."))
+    sessions_end(row)
+    sentence = f"Gỡ bước xác thực thứ hai của tài khoản {row.username} ({row})."
+    record(
+        actor,
+        Act("account.second_step_reset", sentence, "accounts.user", row.ulid, place_of(row), reason=reason.strip()),
+    )
 
 
 def place_of(user: User) -> int | None:

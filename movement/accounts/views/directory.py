@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -48,6 +49,7 @@ from ..services import (
     assignment_transfer,
     invitation_make,
     password_reset,
+    second_step_reset,
 )
 from ..usernames import username_proposed
 from .shared import account_of, form_page, frame, give_refusal, may_manage
@@ -177,6 +179,7 @@ def account_detail(request, ulid):
         "invitation": open_invitations([account]).get(account.pk),
         "history": history_seen(account, lines),
         "review": account.reviews.first(),
+        "second_step": Authenticator.objects.filter(user=account).exists(),
     }
     return render(request, "accounts/detail.html", context | frame(request, (str(account), None)))
 
@@ -318,6 +321,19 @@ def account_code(request, ulid):
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect("accounts:detail", ulid)
+
+
+@login_required
+@require_POST
+def account_second_step(request, ulid):
+    """Take away the second step of somebody who lost what they signed in with."""
+    account = account_of(request, ulid)
+    try:
+        second_step_reset(account, actor=request.user, reason=request.POST.get("reason", "")[:500])
+        messages.success(request, _("Đã gỡ bước xác thực thứ hai; mọi phiên đăng nhập của người này đã kết thúc."))
+    except Refused as refused:
+        messages.error(request, refused.problems[0].message)
+    return redirect("accounts:detail", ulid)
 
 
 # --- places that have ended -----------------------------------------------------------------------
