@@ -24,6 +24,15 @@ OFFERED = 30  # neighbours that a merger offers to tick
 NEW, THIS = "new", "this"
 _NAME = {"label": _("Tên"), "max_length": 250}
 _CODE = {"label": _("Mã"), "max_length": 40, "required": False}
+_SCOPE = {
+    "label": _("Lý do đưa vào diện đánh giá"),
+    "max_length": 300,
+    "required": False,
+    "help_text": _(
+        "Chỉ ghi khi đơn vị thuộc loại không phải đánh giá: doanh nghiệp nhỏ và siêu nhỏ, trường tiểu học, mầm non, "
+        "nhà trẻ, lực lượng vũ trang."
+    ),
+}
 _SUBKIND = {
     "label": _("Loại chi tiết"), "max_length": 60, "required": False,
     "help_text": _("Ví dụ: ấp, khu vực, phường, trung học phổ thông."),
@@ -112,15 +121,7 @@ class CreateForm(ChangeForm):
     code = forms.CharField(**_CODE)
     managing_level = forms.ChoiceField(label=_("Cấp quản lý"))
     managing_body = UnitField(label=_("Cơ quan quản lý trực tiếp"), required=False, help_text=_("Nếu có."))
-    scope_reason = forms.CharField(
-        label=_("Lý do đưa vào diện đánh giá"),
-        max_length=300,
-        required=False,
-        help_text=_(
-            "Chỉ ghi khi đơn vị thuộc loại không phải đánh giá: doanh nghiệp nhỏ và siêu nhỏ, trường tiểu học, mầm non, "
-            "nhà trẻ, lực lượng vũ trang."
-        ),
-    )
+    scope_reason = forms.CharField(**_SCOPE)
     phone = forms.CharField(label=_("Điện thoại cơ quan"), max_length=60, required=False)
     email = forms.EmailField(label=_("Thư điện tử cơ quan"), required=False)
     address = forms.CharField(label=_("Địa chỉ"), max_length=300, required=False)
@@ -159,16 +160,21 @@ class RenameForm(ChangeForm):
     name = forms.CharField(**_NAME)
     code = forms.CharField(**_CODE)
     subkind = forms.CharField(**_SUBKIND)
+    scope_reason = forms.CharField(**_SCOPE)
 
     def prepare(self):
         for name in ("name", "code", "subkind"):
             self.initial.setdefault(name, getattr(self.version, name))
+        self.initial.setdefault("scope_reason", self.unit.scope_reason)
+        if self.version.kind not in WORKPLACES:
+            del self.fields["scope_reason"]
 
     def asked(self):
         said = self.cleaned_data
         return changes.Rename(
-            unit=self.unit, name=said["name"], code=said["code"], subkind=said["subkind"], **self.common()
-        )
+            unit=self.unit, name=said["name"], code=said["code"], subkind=said["subkind"],
+            scope_reason=said.get("scope_reason"), **self.common(),
+        )  # fmt: skip
 
 
 class MoveForm(ChangeForm):

@@ -277,6 +277,10 @@ class _Day:
         spelled = normalise_name(own.name) == normalise_name(now.own.name)
         if spelled or (tie.new is not None and not tie.goes_on):
             own = replace(own, name=now.own.name)
+        rule = out_of_scope(known.kind, own.name, own.subkind) if own.name != now.own.name else None
+        if rule and not self.units[unit].scope_reason:
+            message = f"Không thuộc diện đánh giá ({rule.label}); hãy đổi tên ở trang của đơn vị và ghi lý do."
+            self._wrong(tie, "out_of_scope", "new_name", message)
         before = self.renamed.setdefault(unit, own)
         if before != own:
             self._wrong(tie, "new_name_differs", "new_name", "Các dòng của cùng một đơn vị mới phải ghi cùng một tên.")

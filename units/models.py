@@ -201,7 +201,8 @@ class RegisterChange(models.Model):
     ``touched`` is ``{unit id: {"on", "along", "before", "after"}}``, the last two the unit's versions (see
     ``services.changes.keeping``); ``along`` marks those that only went with another. ``unit_ids`` are its keys,
     ``created_ids`` those that did not exist before, ``lineage_ids`` the rows of ``Lineage`` it wrote, ``memberships``
-    the days in groups that ended or were taken over (``services.memberships.Turn``). Ids stand here without foreign
+    the days in groups that ended or were taken over (``services.memberships.Turn``), ``reasons`` why a unit is in scope
+    all the same, ``{unit id: [before, after]}``. Ids stand here without foreign
     keys: an undo deletes what was created, and the row that tells of it stays.
     """
 
@@ -218,6 +219,7 @@ class RegisterChange(models.Model):
     created_ids = ArrayField(models.BigIntegerField(), default=list)
     lineage_ids = ArrayField(models.BigIntegerField(), default=list)
     memberships = models.JSONField(default=list)
+    reasons = models.JSONField(default=dict)
     actor_id = models.BigIntegerField(null=True)
     actor_name = models.CharField(_("người thực hiện"), max_length=200)
     at = models.DateTimeField(_("thời điểm"), auto_now_add=True)

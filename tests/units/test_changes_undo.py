@@ -159,3 +159,28 @@ def test_check_integrity_tells_of_a_change_that_does_not_agree_with_the_register
     }
     RegisterChange.objects.filter(pk=change.pk).update(undone_at="2026-01-01T00:00:00Z", undone_by_name="ai")
     assert any("đã hoàn tác nhưng còn đơn vị mà nó đã tạo" in line for line in integrity_problems())
+
+
+def test_a_reason_to_stay_in_scope_is_written_with_a_rename_and_taken_back_with_it(ground):
+    school = version("school", ground.one, name="Trường THCS Vị Đông", since=REFORM)
+    asked = {"on": ON, "name": "Trường Tiểu học Vị Đông"}
+    with pytest.raises(Refused) as refused:
+        make(Rename(school.unit, **asked))
+    assert [(p.code, p.column) for p in refused.value.problems] == [("out_of_scope", "scope_reason")]
+    before = everything()
+
+    change = make(Rename(school.unit, scope_reason="Có cấp trung học cơ sở", **asked))
+    assert Unit.objects.get(pk=school.unit_id).scope_reason == "Có cấp trung học cơ sở"
+    change_undo(change, actor=ACTOR)
+
+    assert everything() == before
+
+
+def test_a_rename_is_not_taken_back_once_its_reason_was_written_anew(ground):
+    school = version("school", ground.one, name="Trường THCS Vị Đông", since=REFORM)
+    change = make(Rename(school.unit, on=ON, name="Trường Tiểu học Vị Đông", scope_reason="Có cấp trung học cơ sở"))
+    Unit.objects.filter(pk=school.unit_id).update(scope_reason="Lý do khác")
+
+    assert [p.message for p in change_undo_problems(change)] == [
+        "Sau đó lý do đưa vào diện đánh giá đã đổi: “Trường Tiểu học Vị Đông”."
+    ]

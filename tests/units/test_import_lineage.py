@@ -326,3 +326,14 @@ def test_any_list_is_refused_whole_or_sound_repeatable_and_taken_back(ground, dr
     else:
         assert after == before
     assert everything() == before
+
+
+def test_a_unit_that_goes_on_does_not_slip_out_of_scope_by_a_new_name(ground):
+    version("school", ground.two, name="Trường THCS Vị Đông", code="TH-1", since=REFORM)
+    version("school", ground.two, name="Trường THCS Vị Tây", code="TH-2", since=REFORM)
+    both = [
+        line(name, "Trường Tiểu học Vị Đông", old_code=code, new_code="TH-1")
+        for name, code in (("Trường THCS Vị Đông", "TH-1"), ("Trường THCS Vị Tây", "TH-2"))
+    ]
+
+    assert codes(*both) == [("out_of_scope", 2, "new_name")]

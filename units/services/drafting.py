@@ -77,6 +77,7 @@ class Draft:
         self.created: list[Unit] = []
         self.links: list[Lineage] = []
         self.turns: list[Turn] = []
+        self.reasons: dict[int, tuple[str, str]] = {}  # why a unit is in scope all the same: before and after
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
 
@@ -111,6 +112,12 @@ class Draft:
             elif known.along and not along:
                 self.traces[t.unit_id] = replace(known, along=False)
         save_timelines(timelines)
+
+    def reason(self, unit: Unit, text: str) -> None:
+        """Write why ``unit`` is assessed though it is out of scope."""
+        if text != unit.scope_reason:
+            self.reasons[unit.pk] = (unit.scope_reason, text)
+            Unit.objects.filter(pk=unit.pk).update(scope_reason=text)
 
     def create(self, units: Sequence[tuple[Unit, str, Sequence[Segment]]]) -> None:
         """New units with their kinds and segments."""

@@ -40,12 +40,16 @@ class Create(Asked):
 
 @dataclass(frozen=True, slots=True)
 class Rename(Asked):
-    """Another name, code or sub-kind; ``None`` leaves what is. A unit stays the same one."""
+    """Another name, code or sub-kind; ``None`` leaves what is. A unit stays the same one.
+
+    ``scope_reason`` says why it is assessed all the same where what it becomes is out of scope.
+    """
 
     unit: Unit
     name: str | None = None
     code: str | None = None
     subkind: str | None = None
+    scope_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,7 @@ def change_keep(done: Drafted, kind: str, asked: Asked, *, actor, idempotency_ke
         created_ids=sorted(done.created),
         lineage_ids=[row.pk for row in done.draft.links],
         memberships=[turn.as_json() for turn in done.draft.turns],
+        reasons={str(pk): said for pk, said in done.draft.reasons.items()},
         actor_id=getattr(actor, "pk", None),
         actor_name=actor_name(actor),
         idempotency_key=idempotency_key[:60] or None,
@@ -150,7 +151,8 @@ def _drafted(asked: AnyAsked) -> Drafted:
             touched = kept(draft)
     except Refused as error:  # a rule that the database checks at once
         draft.problems += error.problems
-        draft.traces, draft.created, draft.links, draft.turns, touched = {}, [], [], [], {}
+        draft.traces, draft.created, draft.links, draft.turns, draft.reasons = {}, [], [], [], {}
+        touched = {}
     return Drafted(draft, sentence, touched)
 
 

@@ -63,7 +63,9 @@ def rename(asked: Rename, draft: Draft) -> str:
         return ""
     now = known.at(asked.on)
     own = named_anew(now.own, asked.name, asked.code, asked.subkind)
-    check_name(draft, known.kind, own.name if own.name != _UNNAMED else "", own.subkind, asked.unit.scope_reason)
+    reason = asked.unit.scope_reason if asked.scope_reason is None else clean(asked.scope_reason)
+    check_name(draft, known.kind, own.name if own.name != _UNNAMED else "", own.subkind, reason)
+    draft.reason(asked.unit, reason)
     if known.kind in TERRITORIES and not own.code:
         draft.refuse("missing_code", "Đơn vị hành chính phải có mã.", "code")
     restate(draft, known, asked.on, own)

@@ -79,12 +79,21 @@ def _built_on(change: RegisterChange, known: dict[int, Known]) -> Iterable[Probl
     for turn in turns_changed_since(turned):
         message = f"Sau đó “{turn.group.name}” đã đổi thành viên: {listed(list(names_of([turn.unit_id]).values()))}."
         yield Problem("built_on", message, value=turn.group.ulid)
+    if names := _reasons_since(change):
+        yield Problem("built_on", f"Sau đó lý do đưa vào diện đánh giá đã đổi: {listed(names)}.", value=len(names))
     if created and (used := _held_here(created, turned)):
         yield _used(used)
     if names := _members_too_long(change, created, turned):
         yield Problem("built_on", f"Sau đó đã được đưa vào cụm, khối: {listed(names)}.", value=len(names))
     for sentence in change_blockers(change):
         yield Problem("built_on", sentence)
+
+
+def _reasons_since(change: RegisterChange) -> list[str]:
+    """Names of units whose reason to be in scope is not the one that the change wrote."""
+    now = dict(Unit.objects.filter(pk__in=change.reasons).values_list("pk", "scope_reason"))
+    other = [int(key) for key, (_before, after) in change.reasons.items() if now.get(int(key)) != after]
+    return list(names_of(other).values())
 
 
 def _held_here(created: set[int], turned: Iterable[Turn]) -> set[Options]:
@@ -160,6 +169,8 @@ def _restore(change: RegisterChange, known: dict[int, Known], turned: Iterable[T
     with refusing():
         Lineage.objects.filter(pk__in=change.lineage_ids).delete()
         turns_write(turned)
+        for key, (before, _after) in change.reasons.items():
+            Unit.objects.filter(pk=int(key)).update(scope_reason=before)
         save_timelines(
             Timeline(unit.unit_id, unit.kind, unit.stored, segments(change.touched[str(unit.unit_id)]["before"]))
             for unit in known.values()
