@@ -27,6 +27,15 @@ def pytest_collection_modifyitems(config, items):
         config.hook.pytest_deselected(items=left_out)
 
 
+@pytest.fixture(autouse=True)
+def fresh_cache() -> Iterator[None]:
+    """A value that a test has read of the installation is not the next one's; tries to sign in neither."""
+    yield
+    from django.core.cache import cache
+
+    cache.clear()
+
+
 def pytest_terminal_summary(terminalreporter):
     """How large the matrix of rights was that held."""
     reports = [report for found in terminalreporter.stats.values() for report in found]

@@ -26,7 +26,7 @@ def aged(job):
     JobPart.objects.filter(job=job).update(enqueued_at=timezone.now() - timedelta(seconds=11))
 
 
-def until(condition, seconds=20):
+def until(condition, seconds=60):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come about in time"
