@@ -46,11 +46,6 @@ class ModelFilter(forms.Form):
         super().__init__(data)
         self.fields["field"].widget = forms.Select(choices=[("", _("Mọi lĩnh vực")), *((f, f) for f in fields if f)])
         self.fields["state"].choices = [("", _("Chưa kết thúc")), *Life.choices]
-        self.offer_places([])
-
-    def offer_places(self, places: list) -> None:
-        """Draw the place as a select of ``places``."""
-        self.fields["place"].widget = forms.Select(choices=[("", _("Mọi địa bàn")), *places])
 
 
 class PointFilter(forms.Form):

@@ -19,6 +19,7 @@ from django.views.decorators.vary import vary_on_headers
 from movement.core.dates import last_day_to_upper, upper_to_last_day
 from movement.core.once import once
 from movement.core.text import search_q
+from units.forms import offer_places
 from units.selectors.places import place_choices, place_path
 from units.selectors.regrouping import Regrouped, regrouped
 from units.trees import TreeChoice, place_options
@@ -67,7 +68,8 @@ def model_list(request):
     asked = models_asked(request)
     view, form, shown, tree, now = asked.view, asked.form, asked.shown, asked.tree, asked.now
     if not request.htmx:
-        form.offer_places(place_options(now) if now else place_choices(view.ground.versions))
+        places = place_options(now) if now else place_choices(view.ground.versions)
+        offer_places(form, "place", places, view.ground.versions, view.on, _("Mọi địa bàn"))
     context = {
         "view": view,
         "form": form,
