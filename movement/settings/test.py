@@ -3,11 +3,12 @@
 import json
 import os
 
-if areas := os.environ.pop("PORTAL_TEST_AREAS", ""):
+if "PYTEST_XDIST_WORKER" in os.environ and "PORTAL_TEST_AREAS" in os.environ:
     # Each process of the suite has servers and folders of its own (deploy/launcher/testing.py): a broker's queues and
-    # the database's oldest running transaction, for which the trail's seals wait, are a whole server's.
-    # What it starts inherits them from here.
-    os.environ |= json.loads(areas)[int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))]
+    # the database's oldest running transaction, for which the trail's seals wait, are a whole server's. What it starts
+    # inherits them; the process that shares out the tests leaves the list for its workers to find.
+    areas = json.loads(os.environ.pop("PORTAL_TEST_AREAS"))
+    os.environ |= areas[int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw"))]
 
 from .base import *  # noqa: F403
 
