@@ -67,12 +67,9 @@ def throughput(ids: list[int], actor, seconds: float) -> float:
     return sum(client.done for client in clients) / (time.perf_counter() - start)
 
 
-def saving(campaign, actor, runs: int, seconds: float) -> dict:
+def saving(ids: list[int], actor, runs: int, seconds: float) -> dict:
     from movement.classification.services import scoring
 
-    ids = list(
-        campaign.assessments.filter(state__in=["registered", "self_scored"]).values_list("pk", flat=True)[:CLIENTS]
-    )
     record, shares, rates = scoring.record, [], []
     throughput(ids, actor, 1)  # warm
     for _ in range(runs):
