@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
@@ -91,8 +93,7 @@ def _rooted(request, asked: Asked) -> dict:
     paths = outermost(path for ground in grounds(user, tree_on=on) for path in ground.paths)
     roots = UnitVersion.objects.filter(unit__in=[_last(path) for path in paths], valid__contains=on)
     roots = list(roots.select_related("unit").order_by("name_sort", "pk"))
-    loose = rows.exclude(Q(*(("path__startswith", path) for path in paths), _connector=Q.OR)) if paths else rows
-    loose = dict(loose.order_by().values_list("kind").annotate(n=Count("pk")))
+    loose = dict(_loose(user, rows, on).order_by().values_list("kind").annotate(n=Count("pk")))
     opened = branch_of(rows, roots[0], on) if len(roots) == 1 and roots[0].kind in TERRITORIES else None
     below = {roots[0].unit_id: opened.counts} if opened else counts_below(rows, roots)
     nodes = [Node(version, below[version.unit_id]) for version in roots]
@@ -125,13 +126,22 @@ def tree_branch(request, ulid=None):
     if not kind:
         context |= _opened(request, asked, place, branch_of(rows, place, on))
         return render(request, "units/_branch.html", context)
-    if place is None and (paths := [path for ground in grounds(request.user, tree_on=on) for path in ground.paths]):
-        rows = rows.exclude(Q(*(("path__startswith", path) for path in paths), _connector=Q.OR))
+    if place is None:
+        rows = _loose(request.user, rows, on)
     found = leaves(rows, kind, place, LEAVES + 1)
     context |= {"units": found[:LEAVES], "more": len(found) > LEAVES, "list_url": _Links(asked).list(place, kind)}
     for version in context["units"]:
         version.changeable = bool(can(request.user, "units.change", version))
     return render(request, "units/_leaves.html", context)
+
+
+def _loose(user, rows: QuerySet[UnitVersion], on: date) -> QuerySet[UnitVersion]:
+    """Those of ``rows`` that the user sees though none of their places: managed by their office, or of their group."""
+    held = grounds(user, tree_on=on)
+    managing, members = ({unit for g in held for unit in getattr(g, name)} for name in ("unit_ids", "members"))
+    rows = rows.filter(Q(managing_body__in=managing) | Q(unit__in=members))
+    paths = outermost(path for ground in held for path in ground.paths)
+    return rows.exclude(Q(*(("path__startswith", path) for path in paths), _connector=Q.OR)) if paths else rows
 
 
 def _opened(request, asked: Asked, place: UnitVersion, branch: Branch) -> dict:

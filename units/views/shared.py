@@ -37,6 +37,7 @@ class Asked:
     keep: dict
     tree: TreeChoice
     now: Regrouped | None
+    pairs: set[tuple[str, str]] | None = None  # the kinds and sub-kinds there are, where they were counted anyhow
 
     @property
     def cleaned(self) -> dict:
@@ -65,7 +66,10 @@ class Asked:
     def counted(self, **more) -> list[tuple]:
         """``(kind, subkind, n, …)`` under all filters but those two; one query."""
         rows = self.found.narrowed("q", "place", "level", "group").order_by().values_list("kind", "subkind")
-        return list(rows.annotate(n=Count("pk"), **more))
+        groups = list(rows.annotate(n=Count("pk"), **more))
+        if not any(self.cleaned.get(name) for name in ("q", "place", "level", "group")):
+            self.pairs = {(g[0], g[1]) for g in groups}
+        return groups
 
     def chosen(self, groups: list[tuple]) -> list[tuple]:
         """Those of ``counted`` that the list itself holds."""
@@ -73,8 +77,9 @@ class Asked:
         return [g for g in groups if (not kind or g[0] == kind) and (not subkind or g[1] == subkind)]
 
     def offer(self, user) -> None:
-        """Draw the free fields as selects of what there is; two queries."""
-        self.found.offer("subkind", subkinds_of(self.visible, self.found.data.get("kind")), _("Mọi loại chi tiết"))
+        """Draw the free fields as selects of what there is; two queries at most."""
+        pairs = subkind_pairs(self.visible) if self.pairs is None else self.pairs
+        self.found.offer("subkind", subkinds_among(pairs, self.found.data.get("kind")), _("Mọi loại chi tiết"))
         groups = group_options(groups_seen(user, self.day.on))
         if groups:
             self.found.offer("group", groups, _("Mọi cụm, khối, ngành"))
@@ -127,13 +132,22 @@ def at_day(on: date) -> str:
     return "" if on == today() else f"?{urlencode({'on': on.isoformat()})}"
 
 
-def subkinds_of(visible, kind: str | None = None) -> list[tuple[str, list]]:
-    """The sub-kinds there are, each under its kind; those of one kind when one is chosen."""
-    pairs = sorted(set(visible.exclude(subkind="").order_by().values_list("kind", "subkind").distinct()))
+def subkinds_of(visible) -> list[tuple[str, list]]:
+    """The sub-kinds there are, each under its kind."""
+    return subkinds_among(subkind_pairs(visible))
+
+
+def subkind_pairs(visible) -> set[tuple[str, str]]:
+    return set(visible.exclude(subkind="").order_by().values_list("kind", "subkind").distinct())
+
+
+def subkinds_among(pairs: set[tuple[str, str]], kind: str | None = None) -> list[tuple[str, list]]:
+    """Sub-kinds for a select, each under its kind; those of one kind when one is chosen."""
+    found = sorted(pair for pair in pairs if pair[1])
     return [
-        (label, [(name, name) for of, name in pairs if of == code])
+        (label, [(name, name) for of, name in found if of == code])
         for code, label in Kind.choices
-        if kind in (None, "", code) and any(of == code for of, _name in pairs)
+        if kind in (None, "", code) and any(of == code for of, _name in found)
     ]
 
 
