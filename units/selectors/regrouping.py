@@ -90,7 +90,14 @@ def _placed(rows: str, on: date | None, **values) -> dict[tuple, tuple[Placed, i
     """``{(unit, place): (where, how many rows)}`` of a query that gives unit, place and number of rows."""
     with connection.cursor() as cursor:
         cursor.execute(_PLACED.format(rows=rows), {"on": on or today(), **values})
-        found = {(unit, place): (Placed(*rest), rows) for unit, place, rows, *rest in cursor.fetchall()}
+        # thousands of rows, some hundred places: each place is made once
+        places: dict[tuple, Placed] = {}
+        found = {}
+        for unit, place, count, commune, known, sure in cursor:
+            placed = places.get((commune, known, sure))
+            if placed is None:
+                placed = places[commune, known, sure] = Placed(commune, known, sure)
+            found[unit, place] = placed, count
     if (None, None) in found:  # lay in no commune then, and names no unit that could lie in one now
         found[None, None] = Placed(None, True, True), found[None, None][1]
     return found
@@ -177,8 +184,12 @@ def regrouped(
     found = _placed(sql % tuple(f"%({name})s" for name in names), on, **dict(zip(names, params, strict=True)))
     result = Regrouped(on, {pair: placed for pair, (placed, _rows) in found.items()})
     unsure: Counter[tuple] = Counter()
+    keys: dict[int, int | str] = {}
     for pair, (placed, count) in found.items():
-        result.counts[placed.key] += count
+        key = keys.get(id(placed))
+        if key is None:
+            key = keys[id(placed)] = placed.key
+        result.counts[key] += count
         if not placed.sure and placed.commune_id:
             unsure[pair[1], placed.commune_id] += count
     communes = {key for key in result.counts if isinstance(key, int)}
