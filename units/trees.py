@@ -8,8 +8,12 @@ from datetime import date
 
 from django.db.models import Subquery
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .selectors.regrouping import NOWHERE, OUTSIDE, Regrouped, tree_changed
+
+# What lies in no commune of today, or nowhere that is known today.
+OUTSIDE_WORDS = {OUTSIDE: gettext_lazy("Ngoài cấp xã"), NOWHERE: gettext_lazy("Chưa xếp được vào địa bàn nay")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,9 @@ def place_options(found: Regrouped) -> list[tuple[str, str]]:
     """Today's communes that hold anything, for a filter, and what lies in none."""
     choices = [(ulid, name) for ulid, name, _count in found.communes]
     if found.counts[OUTSIDE]:
-        choices.append((OUTSIDE, _("Ngoài cấp xã")))
+        choices.append((OUTSIDE, OUTSIDE_WORDS[OUTSIDE]))
     if found.nowhere:
-        choices.append((NOWHERE, _("Chưa xếp được vào địa bàn nay")))
+        choices.append((NOWHERE, OUTSIDE_WORDS[NOWHERE]))
     return choices
 
 

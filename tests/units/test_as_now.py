@@ -71,3 +71,22 @@ def test_as_now_costs_few_queries(client, ground, django_assert_max_num_queries)
 
     with django_assert_max_num_queries(12):
         client.get(f"{LIST}&tree=now")
+
+
+@pytest.mark.parametrize("query", ["", "&kind=agency", "&q=vi"])
+def test_the_tree_stands_under_today_s_communes_and_adds_up_to_the_list(
+    client, ground, query, django_assert_max_num_queries
+):
+    user = account("staff", ground.new)
+    listed = context(client, user, f"&tree=now{query}")
+
+    with django_assert_max_num_queries(12):
+        page = client.get(f"/don-vi/cay/?on=31/12/2023&tree=now{query}")
+
+    lines = page.context["lines"]
+    assert counts(page.context) == counts(listed)
+    assert sum(n for line in lines for _word, n, _url in line["counts"]) == listed["page"].total
+    for line in lines:
+        assert client.get(line["detail_url"]).context["page"].total == sum(n for _word, n, _url in line["counts"])
+    assert "Xã Vị Thủy" in [line["version"].name for line in lines]
+    assert "Theo địa bàn nay" in page.content.decode()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
+from types import SimpleNamespace
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q, QuerySet
@@ -22,7 +24,7 @@ from ..enums import KIND_NAMES, TERRITORIES, Kind
 from ..models import UnitVersion
 from ..presenters import with_places
 from ..selectors.tree import Branch, Node, branch_of, counts_below, in_order, leaves, outermost
-from ..trees import place_words
+from ..trees import OUTSIDE_WORDS, place_words
 from .shared import Asked, asked_of, context_of
 
 ORDER = ("name_sort", "pk")
@@ -75,11 +77,14 @@ def _listed(request, asked: Asked) -> dict:
 @require_safe
 @vary_on_headers("HX-Request")
 def unit_tree(request):
-    """The same units as a tree: the roots of the reader's ground, a single one opened; htmx asks for the tree alone."""
-    asked = asked_of(request)
+    """The same units as a tree: the roots of the reader's ground, a single one opened; htmx asks for the tree alone.
+
+    As now it is one level: today's communes, each with what counts there.
+    """
+    asked = asked_of(request, regroup=True)
     context = context_of(request, asked) | {"lines": None, "shown_as": "tree"}
     if asked.valid:
-        context |= _rooted(request, asked)
+        context |= _under_today(asked) if asked.now else _rooted(request, asked)
     status = 200 if asked.valid else 422
     if request.htmx:
         return render(request, "units/_tree.html", context, status=status)
@@ -102,6 +107,31 @@ def _rooted(request, asked: Asked) -> dict:
         "lines": [_line(request, links, node, below_it) for node in nodes if node.total or not asked.filtered],
         "loose": [_group(links, kind, n, None) for kind, n in in_order(loose).items()],
     }
+
+
+def _under_today(asked: Asked) -> dict:
+    """Today's communes in Vietnamese order, and what lies in none; every unit of the day counts once. Two queries."""
+    now, links = asked.now, _Links(asked)
+    found: dict[int | str, Counter] = {}
+    for unit, parent, kind in asked.found.qs.order_by().values_list("unit_id", "parent_id", "kind"):
+        key = now.of(unit, unit if kind == Kind.COMMUNE else parent).key
+        found.setdefault(key, Counter())[kind] += 1
+    places = [*((pk, now.ulids[pk], name) for pk, name in now.names.items())]
+    places += [(key, key, word) for key, word in OUTSIDE_WORDS.items()]
+    lines = [
+        {
+            "version": SimpleNamespace(name=str(name)),
+            "key": value,
+            "total": 0,  # nothing opens: what lies below is in the list
+            "counts": [(links.words[kind], n, links.at(value, kind)) for kind, n in in_order(found[key]).items()],
+            "url": "",
+            "detail_url": links.at(value),
+            "changeable": False,
+        }
+        for key, value, name in places
+        if key in found
+    ]
+    return asked.kinds(asked.counted()) | {"lines": lines, "loose": [], "at_day": ""}
 
 
 @login_required
@@ -165,6 +195,10 @@ class _Links:
 
     def list(self, place: UnitVersion | None, kind: str) -> str:
         return f"{self._list}{f'place={place.unit.ulid}&' if place else ''}kind={kind}"
+
+    def at(self, value: str, kind: str = "") -> str:
+        """The list of what counts at a place of today, as an address names it."""
+        return f"{self._list}place={value}{f'&kind={kind}' if kind else ''}"
 
     def branch(self, place: UnitVersion | None, kind: str = "") -> str:
         url = self.to("branch", place) if place else self._loose
