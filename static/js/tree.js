@@ -12,3 +12,15 @@ document.addEventListener("click", (event) => {
     htmx.trigger(button, "portal:open");
   }
 });
+
+// A line's menu of acts is fetched when it opens, and again where that did not come through.
+document.addEventListener(
+  "toggle",
+  (event) => {
+    const menu = event.target;
+    if (!menu.open || !menu.querySelector("[data-portal-opening]")) return;
+    htmx.process(menu);
+    htmx.trigger(menu, "portal:open");
+  },
+  true, // the event does not bubble
+);

@@ -39,10 +39,10 @@ def tree_line(line: dict, at_day: str, below: str, change: str, opening: str) ->
 
 @register.simple_tag
 def change_menu(name: str, url: str, label: str, opening: str) -> SafeString:
-    """The acts on the unit ``name``, fetched from ``url`` when the menu is first opened."""
+    """The acts on the unit ``name``, fetched from ``url`` when the menu is first opened (tree.js)."""
     return mark_safe(  # noqa: S308  (escaped)
-        f'<details class="portal-menu portal-tree-menu" hx-get="{escape(url)}" hx-trigger="toggle once"'
+        f'<details class="portal-menu portal-tree-menu" hx-get="{escape(url)}" hx-trigger="portal:open"'
         f' hx-target="find .portal-menu-panel"><summary class="btn btn-sm btn-link">{escape(label)}'
         f'<span class="visually-hidden"> {escape(name)}</span>{icon("chevron-down", "icon-small")}</summary>'
-        f'<div class="portal-menu-panel"><p class="portal-soft">{escape(opening)}</p></div></details>'
+        f'<div class="portal-menu-panel"><p class="portal-soft" data-portal-opening>{escape(opening)}</p></div></details>'
     )
