@@ -16,6 +16,9 @@ from .locks import open_lock, try_lock
 from .services import Services
 from .signals import Interrupted, signals
 
+# What differs between processes that share out the suite.
+APART = ("PORTAL_DATA", "DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
+
 
 @contextmanager
 def own_area(installation: Installation) -> Iterator[tuple[Installation, int]]:
@@ -29,9 +32,6 @@ def own_area(installation: Installation) -> Iterator[tuple[Installation, int]]:
                 return
         finally:
             os.close(handle)
-
-
-APART = ("PORTAL_DATA", "DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
 
 
 def processes(installation: Installation, arguments: list[str]) -> int:
@@ -73,7 +73,7 @@ def test(installation: Installation, arguments: list[str]) -> int:
             env["PORTAL_WITHOUT_BROWSER"] = "1"  # tests/conftest.py leaves them out
         command = [str(installation.python), "-m", "pytest", *arguments]
         if len(environments) > 1:
-            # tests/conftest.py gives each process the servers that are its own
+            # movement/settings/test.py gives each process the servers that are its own
             env["PORTAL_TEST_AREAS"] = json.dumps([{name: each[name] for name in APART} for each in environments])
             command += [f"--numprocesses={len(environments)}", "--dist=loadfile", "--no-loadscope-reorder"]
         status = signals.run(command, env=env, cwd=installation.checkout, pass_fds=locks)

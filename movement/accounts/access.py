@@ -328,10 +328,9 @@ def can(user, action: str, obj=None) -> Right:
         KeyError: the action was never declared.
     """
     declared = _ACTIONS[action]
-    refusal = "Tài khoản không có vai trò được làm việc này."
-    if not may_at_all(user, action):
-        if any(held.role in declared.roles for held in assignments_now(user)):
-            refusal = GROUPS_READ
+    held = [assignment for assignment in assignments_now(user) if assignment.role in declared.roles]
+    refusal = GROUPS_READ if held else "Tài khoản không có vai trò được làm việc này."
+    if not any(assignment.unit_id for assignment in held):
         return Right(False, sentence=refusal)  # most of what the navigation asks, of most people: no ground to be found
     for ground in grounds(user, tree_on=declared.tree_on(obj)):
         if ground.role not in declared.roles or ground.unit_id is None:
@@ -343,12 +342,6 @@ def can(user, action: str, obj=None) -> Right:
             return Right(True, ground)
         refusal = why_not
     return Right(False, sentence=refusal)
-
-
-def may_at_all(user, action: str) -> bool:
-    """Whether the user holds a role, on some unit, that may do ``action`` somewhere; no query of its own."""
-    roles = _ACTIONS[action].roles
-    return any(held.role in roles and held.unit_id for held in assignments_now(user))
 
 
 def may_below(user, action: str, path: str, *, tree_on: date) -> bool:

@@ -49,7 +49,7 @@ def locked_out(username=None, **kwargs) -> None:
 
 
 @receiver(authentication_failed, dispatch_uid="accounts_second_step_failed")
-def second_step_failed(user, reauthentication=False, **kwargs) -> None:
+def second_step_failed(user, **kwargs) -> None:
     """The password was right and the second step was not."""
     _note_failure("account.second_step_failed", "Sai mã ở bước xác thực thứ hai", user.username)
 

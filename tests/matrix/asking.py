@@ -101,5 +101,20 @@ def row_of(name: str, method: str, place, sides: dict) -> tuple[str, list[str], 
     return " ".join(cells), wrote, asked
 
 
+def compared(names: list[str], method: str, place, sides: dict) -> tuple[list[str], int]:
+    """``(what is not as the table says, requests)`` of the table's lines of ``names`` for ``method``."""
+    rows, wrong, asked = table(), [], 0
+    for name in names:
+        if (name, method) not in rows:
+            continue
+        got, wrote, requests = row_of(name, method, place, sides)
+        asked += requests
+        if got != rows[name, method]:
+            wrong.append(f"{name:36} {method:4} {got}\n{'':27}expected  {rows[name, method]}")
+        if wrote:
+            wrong.append(f"{name:36} {method:4} refused, and wrote all the same: {', '.join(wrote)}")
+    return wrong, asked
+
+
 def told(wrong: list[str]) -> str:
     return "\n" + "\n".join([f"{'':43}{HEAD}", *wrong])

@@ -9,6 +9,7 @@ import io
 from datetime import date, timedelta
 from decimal import Decimal as D
 
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from awards.enums import CERTIFICATES, Ground
@@ -48,7 +49,8 @@ WORDS = {"A": "Kimtuyến", "B": "Bạchngọc", "C": "Hồngmã"}
 
 def person_of(role, at=None, *, group=None, name: str) -> User:
     """An account with one assignment, on the unit of ``at`` or in ``group``."""
-    user = User.objects.create(username=name, name=f"Người {name}", password="!")
+    # one who is signed in has a password; without, the page that changes it sends to one that the portal does not have
+    user = User.objects.create(username=name, name=f"Người {name}", password=make_password(name))
     if role:
         Assignment.objects.create(
             user=user, role=role, unit=at and at.unit, group=group, valid=(REFORM if at is None else SINCE, None)
@@ -261,17 +263,16 @@ def everywhere() -> tuple[Place, Place, Place]:
     """``(place, its neighbour, a place in another province)``; their provinces have summed up the past year."""
     mine, other = Province("Trung Tâm", "92"), Province("Xa Lạ", "01")
     places = Place(mine, "A"), Place(mine, "B"), Place(other, "C")
-    for province in (mine, other):
-        province.report = summed_up(province)
-        province.figure = next(iter(province.report.snapshot.content["figures"]))
+    summed_up(mine)
+    summed_up(other)
     return places
 
 
-def summed_up(province: Province):
-    """The summary of the past year, frozen, with its files."""
+def summed_up(province: Province) -> None:
+    """``report``, the province's summary of the past year, frozen, with its files; ``figure``, one of its figures."""
     report = report_request(year=PAST, province=province.unit, actor=province.staff)
     snapshot_freeze(report)
     for kind in (FileKind.REPORT, FileKind.PERSONS):
         file = kept(f"Tổng kết {kind} {province.name}", province.unit.pk, kind="report")
         ReportFile.objects.create(report=report, kind=kind, format="pdf", name=f"{kind}.pdf", stored=file, pages=1)
-    return report
+    province.report, province.figure = report, next(iter(report.snapshot.content["figures"]))

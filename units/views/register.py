@@ -116,7 +116,7 @@ def _under_today(asked: Asked) -> dict:
     for unit, parent, kind in asked.found.qs.order_by().values_list("unit_id", "parent_id", "kind"):
         key = now.of(unit, unit if kind == Kind.COMMUNE else parent).key
         found.setdefault(key, Counter())[kind] += 1
-    places = [*((pk, now.ulids[pk], name) for pk, name in now.names.items())]
+    places = [(pk, now.ulids[pk], name) for pk, name in now.names.items()]
     places += [(key, key, word) for key, word in OUTSIDE_WORDS.items()]
     lines = [
         {
